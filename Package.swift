@@ -1,0 +1,142 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// Every target is built with the same strictness: Swift 6, strict memory safety, and warnings that stop the build.
+let strict: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableUpcomingFeature("InferIsolatedConformances"),
+  .enableUpcomingFeature("ImmutableWeakCaptures"),
+]
+
+/// On the path of every invocation an existential costs an allocation, so it is refused there.
+let hotPath: [SwiftSetting] = strict + [.treatWarning("ExistentialType", as: .error)]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+func module(
+  _ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil, settings: [SwiftSetting] = strict
+) -> Target {
+  .target(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name + "Tests", dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "pheromone",
+  products: [
+    .library(name: "PheromoneFunctions", targets: ["PheromoneFunctions"]),
+    .executable(name: "pheromone", targets: ["pheromone"]),
+    .executable(name: "pheromone-controller", targets: ["pheromone-controller"]),
+    .executable(name: "pheromone-coordinator", targets: ["pheromone-coordinator"]),
+    .executable(name: "pheromone-sidecar", targets: ["pheromone-sidecar"]),
+    .executable(name: "wordcount", targets: ["wordcount"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: [
+    // The pure core: values in, actions out.
+    module("Dataflow"),
+    module("Triggers", ["Dataflow", collections], settings: hotPath),
+    module("Scheduling", ["Dataflow", collections], settings: hotPath),
+
+    // The data plane inside a pod.
+    .target(name: "CSharedMemory"),
+    module("SharedMemory", ["CSharedMemory"], settings: hotPath),
+    module("ObjectStore", ["Dataflow", "SharedMemory"], settings: hotPath),
+    module("Wire", ["Dataflow"], settings: hotPath),
+    module("PheromoneFunctions", ["Dataflow", "SharedMemory", "Wire"]),
+    module(
+      "Sidecar",
+      [
+        "Dataflow", "Triggers", "Scheduling", "SharedMemory", "ObjectStore", "Wire", collections, logging, hummingbird,
+        httpTypes, nioCore, nioPosix, serviceLifecycle,
+      ]),
+
+    // Kubernetes.
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    module("KubernetesAPI"),
+    module("KubernetesClient", ["KubernetesAPI", "CCurl", "CYAML", logging]),
+    module("ControllerRuntime", ["KubernetesAPI", "KubernetesClient", collections, logging, serviceLifecycle]),
+    module("Reconcilers", ["ControllerRuntime", "KubernetesAPI", "KubernetesClient", "Dataflow", logging]),
+    module(
+      "Coordinator",
+      [
+        "Dataflow", "Scheduling", "Wire", "KubernetesAPI", "KubernetesClient", "ControllerRuntime", collections, logging,
+        hummingbird, httpTypes, nioCore, nioPosix, serviceLifecycle,
+      ]),
+
+    // The local cluster.
+    module(
+      "LocalAPIServer",
+      ["KubernetesAPI", "KubernetesClient", collections, logging, hummingbird, httpTypes, nioCore, serviceLifecycle]),
+    module(
+      "NodeAgent",
+      [
+        "KubernetesAPI", "KubernetesClient", "ControllerRuntime", collections, logging, hummingbird, httpTypes, nioCore,
+        serviceLifecycle,
+      ]),
+
+    // The programs.
+    program(
+      "pheromone",
+      [
+        "Dataflow", "KubernetesAPI", "KubernetesClient", "LocalAPIServer", "NodeAgent", argumentParser, logging,
+        serviceLifecycle,
+      ], path: "Sources/Programs/pheromone"),
+    program(
+      "pheromone-controller",
+      ["Reconcilers", "ControllerRuntime", "KubernetesClient", argumentParser, logging, serviceLifecycle, hummingbird],
+      path: "Sources/Programs/pheromone-controller"),
+    program(
+      "pheromone-coordinator", ["Coordinator", "KubernetesClient", argumentParser, logging, serviceLifecycle],
+      path: "Sources/Programs/pheromone-coordinator"),
+    program(
+      "pheromone-sidecar", ["Sidecar", argumentParser, logging, serviceLifecycle],
+      path: "Sources/Programs/pheromone-sidecar"),
+    program("wordcount", ["PheromoneFunctions"], path: "Sources/Examples/wordcount"),
+
+    // Tests repeat the folders of the sources.
+    tests("Dataflow", ["Dataflow"]),
+    tests("Triggers", ["Triggers", "Dataflow"]),
+    tests("Scheduling", ["Scheduling", "Dataflow"]),
+    tests("SharedMemory", ["SharedMemory", "CSharedMemory"]),
+    tests("ObjectStore", ["ObjectStore", "SharedMemory", "Dataflow"]),
+    tests("Wire", ["Wire", "Dataflow"]),
+    tests("PheromoneFunctions", ["PheromoneFunctions", "SharedMemory", "Wire", "Dataflow"]),
+    tests("Sidecar", ["Sidecar", "Dataflow", "Triggers", "Scheduling", "ObjectStore", "SharedMemory", "Wire"]),
+    tests("KubernetesAPI", ["KubernetesAPI"]),
+    tests("KubernetesClient", ["KubernetesClient", "KubernetesAPI", nioCore, nioPosix]),
+    tests("ControllerRuntime", ["ControllerRuntime", "KubernetesClient", "KubernetesAPI"]),
+    tests("Reconcilers", ["Reconcilers", "ControllerRuntime", "KubernetesClient", "KubernetesAPI", "Dataflow"]),
+    tests("Coordinator", ["Coordinator", "Dataflow", "Scheduling", "Wire", "KubernetesAPI"]),
+    tests("LocalAPIServer", ["LocalAPIServer", "KubernetesAPI", "KubernetesClient"]),
+    tests("NodeAgent", ["NodeAgent", "KubernetesAPI", "KubernetesClient"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,18 @@
+/// Something that the static check has against a workflow: where it is, what is wrong, and what to do about it.
+package struct Finding: Sendable, Hashable, Codable, CustomStringConvertible {
+  /// Kind and name, such as `Bucket/words`.
+  package var resource: String
+  /// Path inside the resource, such as `spec.triggers[0].target`.
+  package var field: String
+  package var message: String
+  package var remedy: String
+
+  package init(resource: String, field: String, message: String, remedy: String) {
+    self.resource = resource
+    self.field = field
+    self.message = message
+    self.remedy = remedy
+  }
+
+  package var description: String { "\(resource): \(field): \(message); \(remedy)" }
+}

@@ -1,0 +1,70 @@
+/// What makes a trigger fire. The paper's table 1, made session-safe; DESIGN gives the exact semantics of each.
+package enum Primitive: Sendable, Hashable, Codable {
+  case immediate
+  case byName([String])
+  case bySet([String])
+  case byBatchSize(Batch)
+  case byTime(Window)
+  case redundant(Redundancy)
+  case dynamicJoin(announcedBy: [String])
+  case dynamicGroup(sources: [String])
+
+  package struct Batch: Sendable, Hashable, Codable {
+    package var count: Int
+    package var maxWait: String?
+    package var scope: Scope?
+
+    package enum Scope: String, Sendable, Hashable, Codable {
+      case workflow = "Workflow"
+      case session = "Session"
+    }
+
+    package init(count: Int, maxWait: String? = nil, scope: Scope? = nil) {
+      self.count = count
+      self.maxWait = maxWait
+      self.scope = scope
+    }
+  }
+
+  package struct Window: Sendable, Hashable, Codable {
+    package var window: String
+    package var fireEmpty: Bool?
+
+    package init(window: String, fireEmpty: Bool? = nil) {
+      self.window = window
+      self.fireEmpty = fireEmpty
+    }
+  }
+
+  package struct Redundancy: Sendable, Hashable, Codable {
+    package var count: Int
+    package var take: Int
+
+    package init(count: Int, take: Int) {
+      self.count = count
+      self.take = take
+    }
+  }
+
+  /// The field of a trigger under which the primitive is written.
+  package var fieldName: String {
+    switch self {
+    case .immediate: "immediate"
+    case .byName: "byName"
+    case .bySet: "bySet"
+    case .byBatchSize: "byBatchSize"
+    case .byTime: "byTime"
+    case .redundant: "redundant"
+    case .dynamicJoin: "dynamicJoin"
+    case .dynamicGroup: "dynamicGroup"
+    }
+  }
+
+  /// Whether closing rests on the declared graph, so that every function has to declare its outputs.
+  package var needsDeclaredOutputs: Bool {
+    switch self {
+    case .redundant, .dynamicJoin, .dynamicGroup: true
+    case .immediate, .byName, .bySet, .byBatchSize, .byTime: false
+    }
+  }
+}
