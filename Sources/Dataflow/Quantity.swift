@@ -1,3 +1,5 @@
+import Glibc  // the mathematics library, which Double needs when nothing else links it
+
 /// Byte counts as Kubernetes writes them: `256Mi`, `1.5Gi`, `64000k`.
 package enum Quantity {
   private static let scales: [(suffix: String, factor: Double)] = [
