@@ -1,6 +1,6 @@
 package import Dataflow
-package import KubernetesAPI
-import KubernetesClient
+import KubernetesAPI
+package import KubernetesClient
 
 /// What a dry run of the finished pod brought, put in the words of the workflow that its author wrote.
 package enum TemplateCheck {

@@ -1,4 +1,4 @@
-package import KubernetesAPI
+import KubernetesAPI
 
 /// Why a pod does not come up, in words that a person can act on. Of several reasons the one that is least likely to
 /// go away by itself counts.

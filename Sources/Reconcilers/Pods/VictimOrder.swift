@@ -1,3 +1,5 @@
+import Foundation
+
 /// What a pod has to do, as its coordinator says.
 package struct PodLoadReport: Sendable, Hashable, Decodable {
   package var sessions: Int?

@@ -1,4 +1,4 @@
-package import Dataflow
+import Dataflow
 package import Foundation
 package import KubernetesAPI
 

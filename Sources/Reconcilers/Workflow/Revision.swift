@@ -1,5 +1,5 @@
 import Dataflow
-package import KubernetesAPI
+import KubernetesAPI
 
 /// Tells pods that are as the workflow wants them from those that are not.
 package enum Revision {

@@ -1,6 +1,7 @@
 import Foundation
 import KubernetesAPI
 import KubernetesClient
+import Logging
 
 extension WorkflowReconciler {
   /// Adopts, deletes and creates. Each call may be the last one: what is left undone is decided again at the next look.
