@@ -133,7 +133,7 @@ let package = Package(
     tests("KubernetesAPI", ["KubernetesAPI"]),
     tests("KubernetesClient", ["KubernetesClient", "KubernetesAPI", nioCore, nioPosix]),
     tests("ControllerRuntime", ["ControllerRuntime", "KubernetesClient", "KubernetesAPI"]),
-    tests("Reconcilers", ["Reconcilers", "ControllerRuntime", "KubernetesClient", "KubernetesAPI", "Dataflow"]),
+    tests("Reconcilers", ["Reconcilers", "ControllerRuntime", "KubernetesClient", "KubernetesAPI", "Dataflow", logging]),
     tests("Coordinator", ["Coordinator", "Dataflow", "Scheduling", "Wire", "KubernetesAPI"]),
     tests("LocalAPIServer", ["LocalAPIServer", "KubernetesAPI", "KubernetesClient"]),
     tests("NodeAgent", ["NodeAgent", "KubernetesAPI", "KubernetesClient"]),
