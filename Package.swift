@@ -87,7 +87,8 @@ let package = Package(
     module(
       "Coordinator",
       [
-        "Dataflow", "Scheduling", "Wire", "KubernetesAPI", "KubernetesClient", "ControllerRuntime", collections, logging,
+        "Dataflow", "Scheduling", "Wire", "KubernetesAPI", "KubernetesClient", "ControllerRuntime", collections,
+        logging,
         hummingbird, httpTypes, nioCore, nioPosix, serviceLifecycle,
       ]),
 
@@ -111,7 +112,10 @@ let package = Package(
       ], path: "Sources/Programs/pheromone"),
     program(
       "pheromone-controller",
-      ["Reconcilers", "ControllerRuntime", "KubernetesClient", argumentParser, logging, serviceLifecycle, hummingbird],
+      [
+        "Reconcilers", "ControllerRuntime", "KubernetesClient", argumentParser, logging, serviceLifecycle, hummingbird,
+        httpTypes,
+      ],
       path: "Sources/Programs/pheromone-controller"),
     program(
       "pheromone-coordinator", ["Coordinator", "KubernetesClient", argumentParser, logging, serviceLifecycle],
@@ -133,7 +137,8 @@ let package = Package(
     tests("KubernetesAPI", ["KubernetesAPI"]),
     tests("KubernetesClient", ["KubernetesClient", "KubernetesAPI", nioCore, nioPosix]),
     tests("ControllerRuntime", ["ControllerRuntime", "KubernetesClient", "KubernetesAPI"]),
-    tests("Reconcilers", ["Reconcilers", "ControllerRuntime", "KubernetesClient", "KubernetesAPI", "Dataflow", logging]),
+    tests(
+      "Reconcilers", ["Reconcilers", "ControllerRuntime", "KubernetesClient", "KubernetesAPI", "Dataflow", logging]),
     tests("Coordinator", ["Coordinator", "Dataflow", "Scheduling", "Wire", "KubernetesAPI"]),
     tests("LocalAPIServer", ["LocalAPIServer", "KubernetesAPI", "KubernetesClient"]),
     tests("NodeAgent", ["NodeAgent", "KubernetesAPI", "KubernetesClient"]),
