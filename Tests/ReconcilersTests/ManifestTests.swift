@@ -95,8 +95,8 @@ import Testing
     let install = try text("install.yaml")
     for folder in ["crds", "rbac", "deploy"] {
       for file in try FileManager.default.contentsOfDirectory(atPath: Self.root.appending(path: folder).path) {
-        #expect(
-          try install.contains(text("\(folder)/\(file)")), "run hack/render-install: \(folder)/\(file) has changed")
+        let part = try text("\(folder)/\(file)")
+        #expect(install.contains(part), "run hack/render-install: \(folder)/\(file) has changed")
       }
     }
     for document in try documents("install.yaml") { #expect(!document.kind.isEmpty && !document.name.isEmpty) }

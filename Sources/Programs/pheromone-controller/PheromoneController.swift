@@ -5,6 +5,7 @@ import KubernetesClient
 import Logging
 import Reconcilers
 import ServiceLifecycle
+import UnixSignals
 
 /// `pheromone-controller`: turns `Workflow` and `Bucket` resources into executor pods and status.
 @main

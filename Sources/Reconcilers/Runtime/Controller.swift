@@ -1,6 +1,6 @@
-package import ControllerRuntime
+import ControllerRuntime
 import Foundation
-package import KubernetesAPI
+import KubernetesAPI
 package import KubernetesClient
 package import Logging
 

@@ -1,5 +1,6 @@
 import KubernetesAPI
 import Reconcilers
+import Synchronization
 import Testing
 
 @Suite struct BucketReconcilerTests {

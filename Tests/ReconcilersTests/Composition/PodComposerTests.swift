@@ -1,3 +1,4 @@
+import Dataflow
 import KubernetesAPI
 import Reconcilers
 import Testing

@@ -1,3 +1,4 @@
+import Dataflow
 import KubernetesAPI
 import KubernetesClient
 import Reconcilers

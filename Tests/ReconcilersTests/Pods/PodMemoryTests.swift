@@ -31,7 +31,7 @@ import Testing
     var pod = KubernetesObject(.pod, namespace: "n", name: "p")
     pod["metadata", "uid"] = "1"
     ledger.podDeleted(uid: "1", now: Fixtures.time)
-    #expect(ledger.reconciled([pod], workflowUID: "w", now: Fixtures.time).allSatisfy(\.isTerminating))
+    #expect(ledger.reconciled([pod], workflowUID: "w", now: Fixtures.time).allSatisfy { $0.isTerminating })
     let later = Fixtures.time.addingTimeInterval(PodLedger.patience)
     #expect(ledger.reconciled([pod], workflowUID: "w", now: later).allSatisfy { !$0.isTerminating })
   }

@@ -2,6 +2,7 @@ import Foundation
 import KubernetesAPI
 import Logging
 import Reconcilers
+import Synchronization
 
 /// The word count of the examples, as the API server would store it.
 enum Fixtures {

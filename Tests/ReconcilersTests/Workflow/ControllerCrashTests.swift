@@ -2,6 +2,7 @@ import Foundation
 import KubernetesAPI
 import KubernetesClient
 import Reconcilers
+import Synchronization
 import Testing
 
 /// The controller dies after its first, second, third, … call to the API, and another one takes over, with a cache that

@@ -2,6 +2,7 @@ import Foundation
 import KubernetesAPI
 import KubernetesClient
 import Reconcilers
+import Synchronization
 import Testing
 
 @Suite struct WorkflowReconcilerTests {
