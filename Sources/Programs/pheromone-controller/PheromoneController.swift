@@ -14,9 +14,9 @@ struct PheromoneController: AsyncParsableCommand {
     commandName: "pheromone-controller",
     abstract: "Keeps the executor pods of every Workflow as its resource says.",
     discussion: """
-      It watches Workflows, Buckets and executor pods in all namespaces, creates and deletes pods, and writes conditions
-      and replica counts into the status. It can be stopped at any moment: what runs goes on, and whoever starts next
-      continues.
+      It watches Workflows, Buckets and executor pods in all namespaces, creates and deletes pods, and writes \
+      conditions and replica counts into the status. It can be stopped at any moment: what runs goes on, and whoever \
+      starts next continues.
 
       In a cluster it runs from manifests/install.yaml. Against any other cluster, with its kubeconfig:
 
@@ -25,9 +25,9 @@ struct PheromoneController: AsyncParsableCommand {
 
       Without --kubeconfig it uses $KUBECONFIG, then ~/.kube/config, then the service account of its pod.
 
-      GET /healthz says that the process lives, /readyz that it can act (or waits for its lease), /metrics what it does.
-      SIGTERM and SIGINT end it after it has released its lease. Exit codes: 0 ended by a signal, 1 could not start or
-      go on, 64 wrong usage.
+      GET /healthz says that the process lives, /readyz that it can act (or waits for its lease), /metrics what it \
+      does. SIGTERM and SIGINT end it after it has released its lease. Exit codes: 0 ended by a signal, 1 could not \
+      start or go on, 64 wrong usage.
       """,
     version: "0.1.0")
 
@@ -37,11 +37,20 @@ struct PheromoneController: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The operator's own namespace, where the Lease is.", valueName: "name"))
   var namespace = "pheromone-system"
 
-  @Option(help: ArgumentHelp("Where sidecars reach the coordinator; goes into every pod.", valueName: "host:port"))
-  var coordinator = "pheromone-coordinator.pheromone-system.svc:8081"
+  @Option(
+    help: ArgumentHelp(
+      "Where sidecars reach the coordinator; goes into every pod. "
+        + "(default: pheromone-coordinator.<namespace>.svc:8081)", valueName: "host:port"))
+  var coordinator: String?
 
-  @Option(help: ArgumentHelp("Where this program asks the coordinator which pods are busy.", valueName: "url"))
-  var coordinatorURL = "http://pheromone-coordinator.pheromone-system.svc:8080"
+  @Option(
+    help: ArgumentHelp(
+      "Where this program asks the coordinator which pods are busy. "
+        + "(default: http://pheromone-coordinator.<namespace>.svc:8080)", valueName: "url"))
+  var coordinatorURL: String?
+
+  private var linkAddress: String { coordinator ?? "pheromone-coordinator.\(namespace).svc:8081" }
+  private var ingressURL: String { coordinatorURL ?? "http://pheromone-coordinator.\(namespace).svc:8080" }
 
   @Option(help: ArgumentHelp("The image of the pheromone-sidecar container.", valueName: "image"))
   var sidecarImage = "ghcr.io/pheromone-dev/pheromone-sidecar:0.1.0"
@@ -70,11 +79,11 @@ struct PheromoneController: AsyncParsableCommand {
     guard ListenAddress(listen) != nil else {
       throw ValidationError("--listen \(listen) is no address; write host:port, such as 127.0.0.1:8082")
     }
-    guard ListenAddress(coordinator) != nil else {
-      throw ValidationError("--coordinator \(coordinator) is no address; write host:port, such as 10.0.0.5:8081")
+    guard ListenAddress(linkAddress) != nil else {
+      throw ValidationError("--coordinator \(linkAddress) is no address; write host:port, such as 10.0.0.5:8081")
     }
-    guard coordinatorURL.hasPrefix("http://") || coordinatorURL.hasPrefix("https://") else {
-      throw ValidationError("--coordinator-url \(coordinatorURL) is no URL; write it as http://host:port")
+    guard ingressURL.hasPrefix("http://") || ingressURL.hasPrefix("https://") else {
+      throw ValidationError("--coordinator-url \(ingressURL) is no URL; write it as http://host:port")
     }
   }
 
@@ -86,7 +95,7 @@ struct PheromoneController: AsyncParsableCommand {
     let configuration = try ClientConfiguration.load(kubeconfig: kubeconfig)
     let client = KubernetesClient(configuration, userAgent: "pheromone-controller/0.1.0", logger: logger)
     let ingress = KubernetesClient(
-      ClientConfiguration(server: coordinatorURL), userAgent: "pheromone-controller/0.1.0", logger: logger)
+      ClientConfiguration(server: ingressURL), userAgent: "pheromone-controller/0.1.0", logger: logger)
     let identity = "\(ProcessInfo.processInfo.hostName)_\(UUID().uuidString.prefix(8))"
     let metrics = ControllerMetrics()
     let controller = Controller(
@@ -94,7 +103,7 @@ struct PheromoneController: AsyncParsableCommand {
       events: LiveEvents(
         EventRecorder(client: client, controller: "pheromone.dev/controller", instance: identity, logger: logger)),
       settings: Controller.Settings(
-        composer: PodComposer(sidecarImage: sidecarImage, coordinator: coordinator),
+        composer: PodComposer(sidecarImage: sidecarImage, coordinator: linkAddress),
         concurrentRollouts: maxConcurrentRollouts),
       metrics: metrics, logger: logger)
 

@@ -15,8 +15,10 @@ package enum StatusEvents {
     let isTrue = condition.status == "True"
     switch condition.type {
     case "Accepted":
+      // What waits for another resource is no fault yet.
+      let isWaiting = condition.reason == "BucketNotFound" || condition.reason == "WorkflowNotFound"
       return ControllerEvent(
-        isWarning: !isTrue, reason: isTrue ? "Accepted" : condition.reason, message: condition.message,
+        isWarning: !isTrue && !isWaiting, reason: isTrue ? "Accepted" : condition.reason, message: condition.message,
         action: "Accepting")
     case "Degraded" where isTrue && condition.reason != "FailedCreate":
       // Failures to create have an event of their own.

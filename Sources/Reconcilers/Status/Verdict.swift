@@ -17,6 +17,12 @@ package enum Verdict: Sendable, Hashable {
     }
   }
 
+  /// `BucketNotFound` where nothing is wrong but that buckets are yet to come, as in the middle of a `kubectl apply`.
+  package static func reason(_ findings: [Finding]) -> String {
+    let areMissing = findings.allSatisfy { $0.field.hasPrefix("spec.functions[") && $0.field.contains(".outputs[") }
+    return areMissing ? "BucketNotFound" : "Unsound"
+  }
+
   /// Findings as one text for a condition; the first few of them, and how many more there are.
   package static func text(_ findings: [Finding], limit: Int = 5) -> String {
     let shown = findings.prefix(limit).map(\.description).joined(separator: ". ")

@@ -70,7 +70,8 @@ package struct WorkflowStatus: Sendable {
       return Condition(
         type: "Accepted", status: "True", reason: "Accepted", message: "the workflow and \(buckets) are sound")
     case .unsound(let findings):
-      return Condition(type: "Accepted", status: "False", reason: "Unsound", message: Verdict.text(findings))
+      return Condition(
+        type: "Accepted", status: "False", reason: Verdict.reason(findings), message: Verdict.text(findings))
     case .badTemplate(let findings):
       return Condition(type: "Accepted", status: "False", reason: "InvalidTemplate", message: Verdict.text(findings))
     }

@@ -122,6 +122,20 @@ import Testing
     #expect(cluster.condition("Stalled", of: "wordcount")?.status == "True")
   }
 
+  @Test func waitsForBucketsWithoutAlarm() async throws {
+    let cluster = FakeCluster()
+    cluster.put(Fixtures.workflow())
+    cluster.sync()
+    let reconciler = Fixtures.reconciler(cluster)
+    _ = try await reconciler.reconcile(Fixtures.key)
+    #expect(cluster.condition("Accepted", of: "wordcount")?.reason == "BucketNotFound")
+    #expect(cluster.state.withLock { $0.events.contains { $0.isWarning } } == false)
+    for bucket in Fixtures.buckets { cluster.put(bucket) }
+    cluster.sync()
+    try await Fixtures.settle(cluster, reconciler)
+    #expect(cluster.condition("Ready", of: "wordcount")?.status == "True")
+  }
+
   @Test func aRejectedChangeLeavesWhatRuns() async throws {
     let cluster = Fixtures.cluster()
     let reconciler = Fixtures.reconciler(cluster)
