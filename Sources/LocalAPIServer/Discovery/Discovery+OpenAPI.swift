@@ -78,7 +78,9 @@ extension Discovery {
       let collection = kind.type.path(namespace: scope)
       let one = kind.type.path(namespace: scope, name: "{name}")
       func operation(_ action: String) -> JSONValue { Self.operation(action, kind: name, identity: identity) }
-      paths[collection] = ["get": operation("list"), "post": operation("post"), "delete": operation("deletecollection")]
+      paths[collection] = [
+        "get": operation("list"), "post": operation("post"), "delete": operation("deletecollection"),
+      ]
       paths[one] = [
         "get": operation("get"), "put": operation("put"), "patch": operation("patch"), "delete": operation("delete"),
       ]
@@ -95,7 +97,9 @@ extension Discovery {
 
   /// `dev.pheromone.v1alpha1.Workflow`
   private static func schemaName(_ kind: KindDefinition) -> String {
-    let group = kind.type.group.isEmpty ? "io.k8s.api.core" : kind.type.group.split(separator: ".").reversed().joined(separator: ".")
+    let group =
+      kind.type.group.isEmpty
+      ? "io.k8s.api.core" : kind.type.group.split(separator: ".").reversed().joined(separator: ".")
     return "\(group).\(kind.type.version).\(kind.type.kind)"
   }
 
@@ -115,7 +119,10 @@ extension Discovery {
     if ["post", "put", "patch"].contains(action) {
       operation["parameters"] = .array(
         query.map {
-          ["name": .string($0), "in": "query", "schema": ["type": $0 == "force" ? "boolean" : "string", "uniqueItems": true]]
+          [
+            "name": .string($0), "in": "query",
+            "schema": ["type": $0 == "force" ? "boolean" : "string", "uniqueItems": true],
+          ]
         })
     }
     return operation

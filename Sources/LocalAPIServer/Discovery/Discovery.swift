@@ -9,7 +9,9 @@ struct Discovery: Sendable {
   /// Nil for paths that are about objects.
   func answer(to request: APIRequest) throws(APIStatus) -> Answer? {
     let parts = request.path.split(separator: "/").map(String.init)
-    guard let root = parts.first else { return .document(code: 200, ["paths": ["/api", "/apis", "/healthz", "/openapi/v3", "/version"]]) }
+    guard let root = parts.first else {
+      return .document(code: 200, ["paths": ["/api", "/apis", "/healthz", "/openapi/v3", "/version"]])
+    }
     switch root {
     case "healthz", "readyz", "livez": return .text(code: 200, "ok")
     case "version": return .document(code: 200, version)
@@ -151,7 +153,8 @@ struct Discovery: Sendable {
       return [
         "subresource": .string(subresource.name),
         "responseKind": response(
-          isOwn ? kind.type.group : subresource.group, isOwn ? kind.type.version : subresource.version, subresource.kind),
+          isOwn ? kind.type.group : subresource.group, isOwn ? kind.type.version : subresource.version, subresource.kind
+        ),
         "verbs": .array(subresource.verbs),
       ]
     }

@@ -3,13 +3,14 @@ import KubernetesAPI
 
 /// The kinds that are there from the start.
 enum BuiltInKinds {
-  static let all: [KindDefinition] = core + [
-    plain(.lease, rules: rules(zero: ["metadata": [:], "spec": [:]]), columns: Columns.lease),
-    crd, disruptionBudget, deployment, newEvent,
-    plain(rbac("Role", "roles")), plain(rbac("RoleBinding", "rolebindings")),
-    plain(rbac("ClusterRole", "clusterroles", namespaced: false)),
-    plain(rbac("ClusterRoleBinding", "clusterrolebindings", namespaced: false), shape: "RoleBinding"),
-  ]
+  static let all: [KindDefinition] =
+    core + [
+      plain(.lease, rules: rules(zero: ["metadata": [:], "spec": [:]]), columns: Columns.lease),
+      crd, disruptionBudget, deployment, newEvent,
+      plain(rbac("Role", "roles")), plain(rbac("RoleBinding", "rolebindings")),
+      plain(rbac("ClusterRole", "clusterroles", namespaced: false)),
+      plain(rbac("ClusterRoleBinding", "clusterrolebindings", namespaced: false), shape: "RoleBinding"),
+    ]
 
   private static let core: [KindDefinition] = [
     namespace, pod, service,
@@ -62,7 +63,9 @@ enum BuiltInKinds {
   private static let node: KindDefinition = {
     var kind = plain(.node, short: ["no"], columns: Columns.node)
     kind.hasStatus = true
-    kind.rules = rules(zero: ["metadata": [:], "spec": [:], "status": ["daemonEndpoints": ["kubeletEndpoint": [:]], "nodeInfo": [:]]])
+    kind.rules = rules(zero: [
+      "metadata": [:], "spec": [:], "status": ["daemonEndpoints": ["kubeletEndpoint": [:]], "nodeInfo": [:]],
+    ])
     return kind
   }()
 

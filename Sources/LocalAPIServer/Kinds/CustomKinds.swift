@@ -141,7 +141,8 @@ extension CustomKinds {
     if versions.filter({ $0["storage"]?.boolValue == true }).count != 1 {
       found.append(
         .invalid(
-          "spec.versions", .array(versions.compactMap { $0["name"] }), "must have exactly one version marked as storage version"))
+          "spec.versions", .array(versions.compactMap { $0["name"] }),
+          "must have exactly one version marked as storage version"))
     }
     for (index, version) in versions.enumerated()
     where version[path: "schema", "openAPIV3Schema", "type"]?.stringValue != "object" {

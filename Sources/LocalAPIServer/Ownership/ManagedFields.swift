@@ -85,7 +85,9 @@ struct ManagedFields: Sendable, Hashable {
   }
 
   private mutating func forgetOldUpdaters() {
-    let updaters = entries.filter { $0.key.operation == .update }.sorted { ($0.value.time ?? "") < ($1.value.time ?? "") }
+    let updaters = entries.filter { $0.key.operation == .update }.sorted {
+      ($0.value.time ?? "") < ($1.value.time ?? "")
+    }
     guard updaters.count > Self.updaterLimit, let first = updaters.first else { return }
     var common = FieldSet()
     for (owner, entry) in updaters.prefix(updaters.count - Self.updaterLimit + 1) {

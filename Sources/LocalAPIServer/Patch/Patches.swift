@@ -67,7 +67,8 @@ enum JSONPatch {
     return next.flatMap { value(in: $0, path.dropFirst()) }
   }
 
-  private static func edit(_ document: JSONValue, _ path: ArraySlice<String>, _ edit: Edit) throws(Failure) -> JSONValue {
+  private static func edit(_ document: JSONValue, _ path: ArraySlice<String>, _ edit: Edit) throws(Failure) -> JSONValue
+  {
     guard let first = path.first else {
       switch edit {
       case .add(let value), .replace(let value): return value

@@ -82,7 +82,10 @@ enum Columns {
   static let event: [Column] = [
     Column(name: "Last Seen") { event, now in
       let time =
-        [event[path: "series", "lastObservedTime"], event["lastTimestamp"], event["deprecatedLastTimestamp"], event["eventTime"], event[path: "metadata", "creationTimestamp"]]
+        [
+          event[path: "series", "lastObservedTime"], event["lastTimestamp"], event["deprecatedLastTimestamp"],
+          event["eventTime"], event[path: "metadata", "creationTimestamp"],
+        ]
         .lazy.compactMap { $0?.stringValue }.first
       return time.map { Column.value(.string($0), type: "date", now: now) } ?? "<unknown>"
     },

@@ -51,7 +51,8 @@ extension Schema {
       found.append(.tooMany(path, members.count, limit: limit))
     }
     if let limit = limits.minProperties, members.count < limit {
-      found.append(.invalid(path, .integer(Int64(members.count)), "\(path) in body should have at least \(limit) properties"))
+      found.append(
+        .invalid(path, .integer(Int64(members.count)), "\(path) in body should have at least \(limit) properties"))
     }
     for (name, member) in members.sorted(by: { $0.key < $1.key }) {
       guard let schema = properties[name] ?? additional else { continue }

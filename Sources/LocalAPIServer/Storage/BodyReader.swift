@@ -18,6 +18,15 @@ enum BodyReader {
   }
 
   private static func yaml(_ data: Data) throws(Malformed) -> JSONValue {
-    throw Malformed(description: "YAML is not read here")
+    let documents: [JSONValue]
+    do {
+      documents = try YAML.parse(String(decoding: data, as: UTF8.self), file: "request body")
+    } catch {
+      throw Malformed(description: "\(error)")
+    }
+    guard documents.count == 1 else {
+      throw Malformed(description: "the body has \(documents.count) YAML documents; send one at a time")
+    }
+    return documents[0]
   }
 }

@@ -156,7 +156,9 @@ extension ClusterState {
     var found: [FieldError] = []
     if old == nil {
       if let name = object[path: "metadata", "name"]?.stringValue, !name.isEmpty {
-        if let problem = kind.names.problem(with: name) { found.append(.invalid("metadata.name", .string(name), problem)) }
+        if let problem = kind.names.problem(with: name) {
+          found.append(.invalid("metadata.name", .string(name), problem))
+        }
       } else {
         found.append(.required("metadata.name", "name or generateName is required"))
       }
@@ -180,7 +182,9 @@ extension ClusterState {
   }
 
   private func scaleErrors(_ object: JSONValue, _ kind: KindDefinition) -> [FieldError] {
-    guard kind.isCustom, let scale = kind.scale, let value = object.value(at: scale.specReplicas[...]) else { return [] }
+    guard kind.isCustom, let scale = kind.scale, let value = object.value(at: scale.specReplicas[...]) else {
+      return []
+    }
     let path = "." + scale.specReplicas.joined(separator: ".")
     guard let replicas = value.intValue else {
       let shown = value.stringValue ?? value.canonicalText

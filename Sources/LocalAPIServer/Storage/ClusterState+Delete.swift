@@ -129,7 +129,8 @@ extension ClusterState {
     if object[path: "spec", "nodeName"]?.stringValue?.isEmpty ?? true { return 0 }
     let wanted =
       options.gracePeriod
-      ?? (["Succeeded", "Failed"].contains(phase) ? 0 : object[path: "spec", "terminationGracePeriodSeconds"]?.intValue ?? 30)
+      ?? (["Succeeded", "Failed"].contains(phase)
+        ? 0 : object[path: "spec", "terminationGracePeriodSeconds"]?.intValue ?? 30)
     return max(0, wanted)
   }
 

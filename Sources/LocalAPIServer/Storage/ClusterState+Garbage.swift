@@ -127,7 +127,10 @@ extension ClusterState {
 
   mutating func dropOldEvents(now: Date) {
     for (key, event) in objects[Self.events] ?? [:] {
-      let times = [event[path: "series", "lastObservedTime"], event["lastTimestamp"], event["eventTime"], event[path: "metadata", "creationTimestamp"]]
+      let times = [
+        event[path: "series", "lastObservedTime"], event["lastTimestamp"], event["eventTime"],
+        event[path: "metadata", "creationTimestamp"],
+      ]
       let last = times.lazy.compactMap { $0?.stringValue }.compactMap(Timestamps.parse).max()
       if let last, now.timeIntervalSince(last) > Self.eventLifetime { remove(Self.events, key) }
     }

@@ -64,7 +64,8 @@ extension ClusterState {
     let time = Timestamps.text(now)
     if let stored = object(kind.storage, target.key(name)) {
       let old = Self.present(stored, kind)
-      if let version = applied[path: "metadata", "resourceVersion"], version != old[path: "metadata", "resourceVersion"] {
+      if let version = applied[path: "metadata", "resourceVersion"], version != old[path: "metadata", "resourceVersion"]
+      {
         throw APIStatus.conflict(kind, name)
       }
       var owners = ManagedFields(old[path: "metadata", "managedFields"])
@@ -133,7 +134,8 @@ extension ClusterState {
     }
     var message: String
     if conflicts.list.count == 1 {
-      message = "Apply failed with 1 conflict: conflict with \(name(conflicts.list[0].owner)): \(conflicts.list[0].path)"
+      message =
+        "Apply failed with 1 conflict: conflict with \(name(conflicts.list[0].owner)): \(conflicts.list[0].path)"
     } else {
       message = "Apply failed with \(conflicts.list.count) conflicts: "
       var lines: [String] = []

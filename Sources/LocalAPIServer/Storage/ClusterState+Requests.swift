@@ -6,7 +6,7 @@ extension ClusterState {
   mutating func handle(_ request: APIRequest, now: Date) -> Outcome {
     if request.isDryRun {
       var copy = self
-      copy.takeChanges()
+      _ = copy.takeChanges()
       return Outcome(answer: copy.answer(to: request, now: now), changes: [])
     }
     let answer = answer(to: request, now: now)
@@ -24,7 +24,7 @@ extension ClusterState {
 
   private mutating func answer(to request: APIRequest, now: Date) -> Answer {
     do {
-      if let fixed = Discovery(registry: registry).answer(to: request) { return fixed }
+      if let fixed = try Discovery(registry: registry).answer(to: request) { return fixed }
       guard let target = try target(of: request) else { return .text(code: 404, "404 page not found\n") }
       return try perform(request, on: target, now: now)
     } catch let status as APIStatus {

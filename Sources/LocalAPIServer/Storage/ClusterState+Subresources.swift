@@ -12,12 +12,14 @@ struct PodLogRequest: Sendable, Hashable {
   /// `follow`, `tailLines`, `previous`, …, as the client gave them.
   var query: [String: String]
 
-  /// The path at the kubelet endpoint, with its query.
-  var target: String {
-    let names = ["follow", "limitBytes", "previous", "sinceSeconds", "sinceTime", "tailLines", "timestamps"]
-    let pairs = names.compactMap { name in query[name].map { "\(name)=\($0)" } }
-    let path = "/containerLogs/\(namespace)/\(pod)/\(container)"
-    return pairs.isEmpty ? path : path + "?" + pairs.joined(separator: "&")
+  /// The path at the kubelet endpoint.
+  var path: String { "/containerLogs/\(namespace)/\(pod)/\(container)" }
+
+  /// The part of the query that is the node's business.
+  var passedQuery: [(name: String, value: String)] {
+    ["follow", "limitBytes", "previous", "sinceSeconds", "sinceTime", "tailLines", "timestamps"].compactMap { name in
+      query[name].map { (name, $0) }
+    }
   }
 }
 
@@ -97,7 +99,9 @@ extension ClusterState {
 
   // MARK: - Pods
 
-  private mutating func bind(_ request: APIRequest, _ target: ResourceTarget, _ name: String, now: Date) throws -> Answer {
+  private mutating func bind(_ request: APIRequest, _ target: ResourceTarget, _ name: String, now: Date) throws
+    -> Answer
+  {
     let binding = try Self.document(in: request, target.kind)
     var pod = try read(target, name)
     guard let node = binding[path: "target", "name"]?.stringValue, !node.isEmpty else {
@@ -110,12 +114,15 @@ extension ClusterState {
         reason: "Conflict", details: .init(name: name, kind: "pods/binding"), code: 409)
     }
     pod[path: "spec", "nodeName"] = .string(node)
-    setCondition(["type": "PodScheduled", "status": "True", "lastTransitionTime": .string(Timestamps.text(now))], of: &pod)
+    setCondition(
+      ["type": "PodScheduled", "status": "True", "lastTransitionTime": .string(Timestamps.text(now))], of: &pod)
     put(pod, target.kind.storage, target.key(name))
     return .document(code: 201, APIStatus.success(code: 201).document)
   }
 
-  private mutating func evict(_ request: APIRequest, _ target: ResourceTarget, _ name: String, now: Date) throws -> Answer {
+  private mutating func evict(_ request: APIRequest, _ target: ResourceTarget, _ name: String, now: Date) throws
+    -> Answer
+  {
     let eviction = try Self.document(in: request, target.kind)
     var pod = try read(target, name)
     if pod[path: "metadata", "deletionTimestamp"] == nil {
@@ -160,13 +167,15 @@ extension ClusterState {
       throw APIStatus.badRequest("pod \(name) does not have a host assigned")
     }
     let missing = APIStatus(
-      message: "pods \"\(nodeName)\" not found", reason: "NotFound", details: .init(name: nodeName, kind: "pods"), code: 404)
+      message: "pods \"\(nodeName)\" not found", reason: "NotFound", details: .init(name: nodeName, kind: "pods"),
+      code: 404)
     guard let node = object(StorageKey(group: "", plural: "nodes"), ObjectKey(namespace: nil, name: nodeName)) else {
       throw missing
     }
     let addresses = node[path: "status", "addresses"]?.arrayValue ?? []
     let host = addresses.first { $0["type"] == "InternalIP" }?["address"]?.stringValue
-    guard let host, let port = node[path: "status", "daemonEndpoints", "kubeletEndpoint", "Port"]?.intValue, port > 0 else {
+    guard let host, let port = node[path: "status", "daemonEndpoints", "kubeletEndpoint", "Port"]?.intValue, port > 0
+    else {
       throw APIStatus(
         message: "node \(nodeName) has no InternalIP or no kubelet endpoint in its status; is its agent running?",
         reason: "ServiceUnavailable", code: 503)

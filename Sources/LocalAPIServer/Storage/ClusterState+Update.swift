@@ -68,10 +68,13 @@ extension ClusterState {
     _ new: JSONValue, from old: JSONValue, _ kind: KindDefinition, _ name: String, subresource: String
   ) throws(APIStatus) -> JSONValue {
     let current = old[path: "metadata", "resourceVersion"]
-    if let given = new[path: "metadata", "resourceVersion"]?.stringValue, !given.isEmpty, given != current?.stringValue {
+    if let given = new[path: "metadata", "resourceVersion"]?.stringValue, !given.isEmpty, given != current?.stringValue
+    {
       throw .conflict(kind, name)
     }
-    if let given = new[path: "metadata", "uid"]?.stringValue, !given.isEmpty, given != old[path: "metadata", "uid"]?.stringValue {
+    if let given = new[path: "metadata", "uid"]?.stringValue, !given.isEmpty,
+      given != old[path: "metadata", "uid"]?.stringValue
+    {
       throw .precondition(
         kind, name,
         "Precondition failed: UID in precondition: \(given), UID in object meta: \(old[path: "metadata", "uid"]?.stringValue ?? "")"

@@ -48,7 +48,9 @@ struct ClusterState: Sendable {
     let stored = stamped(object)
     objects[storage, default: [:]][key] = stored
     uids.insert(stored[path: "metadata", "uid"]?.stringValue ?? "")
-    record(Change(revision: revision, kind: old == nil ? .created : .updated, storage: storage, key: key, old: old, new: stored))
+    record(
+      Change(
+        revision: revision, kind: old == nil ? .created : .updated, storage: storage, key: key, old: old, new: stored))
     if storage == Self.definitions { registry.install(stored) }
     return stored
   }

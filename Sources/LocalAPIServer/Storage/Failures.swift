@@ -24,7 +24,8 @@ extension APIStatus {
   static func precondition(_ kind: KindDefinition, _ name: String, _ problem: String) -> APIStatus {
     APIStatus(
       message: "Operation cannot be fulfilled on \(kind.kindName) \"\(name)\": \(problem)", reason: "Conflict",
-      details: Details(name: name, group: kind.type.group.isEmpty ? nil : kind.type.group, kind: kind.type.kind), code: 409)
+      details: Details(name: name, group: kind.type.group.isEmpty ? nil : kind.type.group, kind: kind.type.kind),
+      code: 409)
   }
 
   static func invalid(_ kind: KindDefinition, _ name: String, _ errors: [FieldError]) -> APIStatus {
@@ -32,7 +33,8 @@ extension APIStatus {
     return invalid(kindName: kind.kindName, group: group, kind: kind.type.kind, name: name, errors)
   }
 
-  static func invalid(kindName: String, group: String?, kind: String, name: String, _ errors: [FieldError]) -> APIStatus {
+  static func invalid(kindName: String, group: String?, kind: String, name: String, _ errors: [FieldError]) -> APIStatus
+  {
     let lines = errors.map(\.description)
     let all = lines.count == 1 ? lines[0] : "[\(lines.joined(separator: ", "))]"
     return APIStatus(

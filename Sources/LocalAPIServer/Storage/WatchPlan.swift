@@ -107,7 +107,8 @@ extension ClusterState {
       plan.marksInitialEnd = sendsInitial == true && plan.sendsBookmarks
     } else if !from.isEmpty, from != "0" {
       guard let start = UInt64(from) else {
-        throw .badRequest("invalid resource version \"\(from)\": strconv.ParseUint: parsing \"\(from)\": invalid syntax")
+        throw .badRequest(
+          "invalid resource version \"\(from)\": strconv.ParseUint: parsing \"\(from)\": invalid syntax")
       }
       if start < oldestRevision {
         plan.failure = .expired("too old resource version: \(start) (\(oldestRevision))")
