@@ -146,7 +146,7 @@ let package = Package(
     tests(
       "Reconcilers", ["Reconcilers", "ControllerRuntime", "KubernetesClient", "KubernetesAPI", "Dataflow", logging]),
     tests("Coordinator", ["Coordinator", "Dataflow", "Scheduling", "Wire", "KubernetesAPI"]),
-    tests("LocalAPIServer", ["LocalAPIServer", "KubernetesAPI", "KubernetesClient"]),
+    tests("LocalAPIServer", ["LocalAPIServer", "KubernetesAPI", "KubernetesClient", logging]),
     tests("NodeAgent", ["NodeAgent", "KubernetesAPI", "KubernetesClient"]),
   ],
   swiftLanguageModes: [.v6]
