@@ -122,7 +122,7 @@ let package = Package(
       "pheromone-coordinator", ["Coordinator", "KubernetesClient", argumentParser, logging, serviceLifecycle],
       path: "Sources/Programs/pheromone-coordinator"),
     program(
-      "pheromone-sidecar", ["Sidecar", argumentParser, logging, serviceLifecycle],
+      "pheromone-sidecar", ["Sidecar", argumentParser, logging, serviceLifecycle, unixSignals],
       path: "Sources/Programs/pheromone-sidecar"),
     program("wordcount", ["PheromoneFunctions"], path: "Sources/Examples/wordcount"),
     program("probe", ["PheromoneFunctions"], path: "Sources/Examples/probe"),

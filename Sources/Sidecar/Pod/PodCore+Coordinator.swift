@@ -1,4 +1,7 @@
 import Dataflow
+import HeapModule
+import ObjectStore
+import Scheduling
 import Triggers
 import Wire
 

@@ -1,5 +1,6 @@
 import Dataflow
 import ObjectStore
+import Scheduling
 import Triggers
 import Wire
 
