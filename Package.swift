@@ -114,7 +114,7 @@ let package = Package(
       ["Reconcilers", "ControllerRuntime", "KubernetesClient", argumentParser, logging, serviceLifecycle, hummingbird],
       path: "Sources/Programs/pheromone-controller"),
     program(
-      "pheromone-coordinator", ["Coordinator", "KubernetesClient", argumentParser, logging, serviceLifecycle],
+      "pheromone-coordinator", ["Coordinator", "Dataflow", "KubernetesClient", argumentParser, logging, serviceLifecycle],
       path: "Sources/Programs/pheromone-coordinator"),
     program(
       "pheromone-sidecar", ["Sidecar", argumentParser, logging, serviceLifecycle],
