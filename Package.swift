@@ -24,6 +24,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
 func module(
   _ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil, settings: [SwiftSetting] = strict
@@ -67,7 +68,7 @@ let package = Package(
     // The data plane inside a pod.
     .target(name: "CSharedMemory"),
     module("SharedMemory", ["CSharedMemory"], settings: hotPath),
-    module("ObjectStore", ["Dataflow", "SharedMemory"], settings: hotPath),
+    module("ObjectStore", ["Dataflow", "SharedMemory", "Wire"], settings: hotPath),
     module("Wire", ["Dataflow"], settings: hotPath),
     module("PheromoneFunctions", ["Dataflow", "SharedMemory", "Wire"]),
     module(
@@ -87,7 +88,8 @@ let package = Package(
     module(
       "Coordinator",
       [
-        "Dataflow", "Scheduling", "Wire", "KubernetesAPI", "KubernetesClient", "ControllerRuntime", collections, logging,
+        "Dataflow", "Scheduling", "Wire", "KubernetesAPI", "KubernetesClient", "ControllerRuntime", collections,
+        logging,
         hummingbird, httpTypes, nioCore, nioPosix, serviceLifecycle,
       ]),
 
@@ -111,7 +113,10 @@ let package = Package(
       ], path: "Sources/Programs/pheromone"),
     program(
       "pheromone-controller",
-      ["Reconcilers", "ControllerRuntime", "KubernetesClient", argumentParser, logging, serviceLifecycle, hummingbird],
+      [
+        "Reconcilers", "ControllerRuntime", "KubernetesClient", argumentParser, logging, serviceLifecycle, hummingbird,
+        httpTypes, unixSignals,
+      ],
       path: "Sources/Programs/pheromone-controller"),
     program(
       "pheromone-coordinator", ["Coordinator", "Dataflow", "KubernetesClient", argumentParser, logging, serviceLifecycle],
@@ -120,13 +125,14 @@ let package = Package(
       "pheromone-sidecar", ["Sidecar", argumentParser, logging, serviceLifecycle],
       path: "Sources/Programs/pheromone-sidecar"),
     program("wordcount", ["PheromoneFunctions"], path: "Sources/Examples/wordcount"),
+    program("probe", ["PheromoneFunctions"], path: "Sources/Examples/probe"),
 
     // Tests repeat the folders of the sources.
     tests("Dataflow", ["Dataflow"]),
     tests("Triggers", ["Triggers", "Dataflow"]),
     tests("Scheduling", ["Scheduling", "Dataflow"]),
     tests("SharedMemory", ["SharedMemory", "CSharedMemory"]),
-    tests("ObjectStore", ["ObjectStore", "SharedMemory", "Dataflow"]),
+    tests("ObjectStore", ["ObjectStore", "SharedMemory", "Wire"]),
     tests("Wire", ["Wire", "Dataflow"]),
     tests("PheromoneFunctions", ["PheromoneFunctions", "SharedMemory", "Wire", "Dataflow"]),
     tests("Sidecar", ["Sidecar", "Dataflow", "Triggers", "Scheduling", "ObjectStore", "SharedMemory", "Wire"]),
@@ -137,9 +143,10 @@ let package = Package(
     tests(
       "ControllerRuntime",
       ["ControllerRuntime", "KubernetesClient", "KubernetesAPI", "FakeAPIServer", logging, serviceLifecycle]),
-    tests("Reconcilers", ["Reconcilers", "ControllerRuntime", "KubernetesClient", "KubernetesAPI", "Dataflow"]),
+    tests(
+      "Reconcilers", ["Reconcilers", "ControllerRuntime", "KubernetesClient", "KubernetesAPI", "Dataflow", logging]),
     tests("Coordinator", ["Coordinator", "Dataflow", "Scheduling", "Wire", "KubernetesAPI"]),
-    tests("LocalAPIServer", ["LocalAPIServer", "KubernetesAPI", "KubernetesClient"]),
+    tests("LocalAPIServer", ["LocalAPIServer", "KubernetesAPI", "KubernetesClient", logging]),
     tests("NodeAgent", ["NodeAgent", "KubernetesAPI", "KubernetesClient"]),
   ],
   swiftLanguageModes: [.v6]
