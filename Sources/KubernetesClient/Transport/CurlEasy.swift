@@ -21,7 +21,7 @@ final class CurlEasy {
 
   deinit {
     unsafe curl_easy_cleanup(handle)
-    for unsafelist in unsafe lists { unsafe curl_slist_free_all(list) }
+    while let list = unsafe lists.popLast() { unsafe curl_slist_free_all(list) }
     unsafe problem.deallocate()
   }
 
