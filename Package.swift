@@ -95,11 +95,12 @@ let package = Package(
     module(
       "LocalAPIServer",
       ["KubernetesAPI", "KubernetesClient", collections, logging, hummingbird, httpTypes, nioCore, serviceLifecycle]),
+    .target(name: "CProcess"),
     module(
       "NodeAgent",
       [
-        "KubernetesAPI", "KubernetesClient", "ControllerRuntime", collections, logging, hummingbird, httpTypes, nioCore,
-        serviceLifecycle,
+        "CProcess", "KubernetesAPI", "KubernetesClient", "ControllerRuntime", collections, logging, hummingbird, httpTypes,
+        nioCore, nioPosix, serviceLifecycle,
       ]),
 
     // The programs.
@@ -136,7 +137,7 @@ let package = Package(
     tests("Reconcilers", ["Reconcilers", "ControllerRuntime", "KubernetesClient", "KubernetesAPI", "Dataflow"]),
     tests("Coordinator", ["Coordinator", "Dataflow", "Scheduling", "Wire", "KubernetesAPI"]),
     tests("LocalAPIServer", ["LocalAPIServer", "KubernetesAPI", "KubernetesClient"]),
-    tests("NodeAgent", ["NodeAgent", "KubernetesAPI", "KubernetesClient"]),
+    tests("NodeAgent", ["NodeAgent", "LocalAPIServer", "KubernetesAPI", "KubernetesClient", logging, serviceLifecycle]),
   ],
   swiftLanguageModes: [.v6]
 )

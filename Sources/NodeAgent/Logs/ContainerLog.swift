@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 import Glibc
 import Synchronization
 
@@ -27,7 +27,7 @@ package final class ContainerLog: Sendable {
     self.path = path
     rotatedPath = path + ".1"
     self.sizeLimit = sizeLimit
-    let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0o600)
+    let file = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0o600)
     guard file >= 0 else { throw ProcessError("cannot write the log \(path): \(Errno.current)") }
     state = Mutex(State(file: file))
   }
@@ -91,11 +91,11 @@ package final class ContainerLog: Sendable {
 
   private func write(_ bytes: [UInt8], _ state: inout State) {
     if state.size > 0, state.size + bytes.count > sizeLimit {
-      let next = open(path + ".new", O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0o600)
+      let next = unsafe open(path + ".new", O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0o600)
       // A disk that refuses a new file keeps the old one: the bound yields before the output does.
       if next >= 0 {
-        rename(path, rotatedPath)
-        rename(path + ".new", path)
+        unsafe rename(path, rotatedPath)
+        unsafe rename(path + ".new", path)
         close(state.file)
         state.file = next
         state.size = 0

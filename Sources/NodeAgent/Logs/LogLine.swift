@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// One line of a container's log as it is kept: the time, whether the line is whole (`F`) or goes on (`P`), the text.
 ///

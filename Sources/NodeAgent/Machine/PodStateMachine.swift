@@ -38,7 +38,8 @@ package struct PodStateMachine: Sendable {
   let begunAt: Moment
   private var volumeFailures = 0
   var transitions: [String: ConditionTransition] = [:]
-  private var lastReport: PodStatusReport?
+  /// The status as it was last found to have changed.
+  package private(set) var lastReport: PodStatusReport?
 
   /// What a sidecar gets between its signal and its end when main containers have used up the whole grace. Kubernetes
   /// grants the same.

@@ -20,7 +20,7 @@ package struct ProcessLedger: Sendable {
   }
 
   package func remove(_ process: ProcessIdentity) {
-    unlink("\(folder)/\(process.pid)-\(process.startTime ?? 0)")
+    unsafe unlink("\(folder)/\(process.pid)-\(process.startTime ?? 0)")
   }
 
   package var entries: [ProcessIdentity] {

@@ -1,3 +1,4 @@
+import CProcess
 import Foundation
 import Glibc
 import Synchronization
@@ -22,7 +23,7 @@ package final class ProcessTable: Sendable {
   ) throws(ProcessError) -> ProcessIdentity {
     switch output {
     case .file(let path):
-      let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+      let file = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
       guard file >= 0 else { throw ProcessError("cannot open \(path): \(Errno.current)") }
       defer { close(file) }
       let identity = try launch(specification, standardOutput: file)
@@ -82,9 +83,8 @@ package final class ProcessTable: Sendable {
 
   private func reap(_ identity: ProcessIdentity) -> ProcessExit {
     let pid = identity.pid
-    var information = siginfo_t()
-    // WNOWAIT leaves the zombie, so that the number cannot be taken while the rest of its group is killed.
-    while unsafe waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT) != 0, errno == EINTR {}
+    // The zombie stays, so that the number cannot be taken while the rest of its group is killed.
+    _ = cprocess_await_end(pid)
     kill(-pid, SIGKILL)
     var status: Int32 = 0
     entries.withLock { entries in
@@ -100,13 +100,13 @@ package final class ProcessTable: Sendable {
     closingOnFailure other: (read: Int32, write: Int32)? = nil
   ) throws(ProcessError) -> (read: Int32, write: Int32) {
     var descriptors: [Int32] = [0, 0]
-    guard unsafe pipe2(&descriptors, O_CLOEXEC) == 0 else {
-      let why = Errno.current
+    let failure = unsafe cprocess_pipe(&descriptors)
+    guard failure == 0 else {
       if let other {
         close(other.read)
         close(other.write)
       }
-      throw ProcessError("cannot make a pipe: \(why)")
+      throw ProcessError("cannot make a pipe: \(Errno.text(failure))")
     }
     return (descriptors[0], descriptors[1])
   }
