@@ -1,10 +1,10 @@
 import ControllerRuntime
 import Foundation
 import Glibc
-package import KubernetesAPI
+import KubernetesAPI
 package import KubernetesClient
 package import Logging
-package import ServiceLifecycle
+import ServiceLifecycle
 import Synchronization
 
 /// Runs pods as processes of this machine. Speaks only the Kubernetes API, so that it also serves as a virtual node of a
@@ -75,8 +75,7 @@ package struct NodeAgent: Service {
     ) { portSource.yield($0) }
 
     try await withThrowingTaskGroup(of: Void.self) { group in
-      // Not ended by graceful shutdown, as `run` outlives the signal by the pods' grace.
-      group.addTask { try await withoutGracefulShutdown { try await logServer.run() } }
+      group.addTask { try await logServer.run() }
       group.addTask { [client, configuration, logger, ready] in
         for await port in ports {
           let registration = NodeRegistration(

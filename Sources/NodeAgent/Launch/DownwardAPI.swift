@@ -39,7 +39,8 @@ package struct DownwardAPI: Sendable, Hashable {
   package func value(
     of reference: ResourceFieldReference, in container: ContainerSpecification
   ) throws(StartFailure) -> String {
-    let asked = reference.containerName.flatMap { name in pod.spec.allContainers.first { $0.name == name } } ?? container
+    let asked =
+      reference.containerName.flatMap { name in pod.spec.allContainers.first { $0.name == name } } ?? container
     let parts = reference.resource.split(separator: ".", maxSplits: 1).map(String.init)
     guard parts.count == 2, ["limits", "requests"].contains(parts[0]) else {
       throw StartFailure(.configuration, "resourceFieldRef: \"\(reference.resource)\" is no resource of a container")

@@ -1,68 +1,93 @@
 import Foundation
 
-/// Reads a container's log from its files, and goes on while it grows if asked to.
-package struct LogReader: Sendable {
+/// Reads a container's log from its files, and goes on while it grows if asked to. Ends with the log, or at `limitBytes`.
+package struct LogReader {
+  private enum Phase { case beginning, following, ended }
+
   private let log: ContainerLog
   private let query: LogQuery
+  private let since: String?
+  private var phase = Phase.beginning
+  private var remaining: Int
+  private var generation: Int
+  private var file: FileHandle?
+  /// The beginning of a line whose end is not in the file yet.
+  private var rest: [UInt8] = []
+  private var changes: AsyncStream<Void>.Iterator
+  private var isLogClosed = false
 
   package init(_ log: ContainerLog, _ query: LogQuery) {
     self.log = log
     self.query = query
-  }
-
-  /// Calls `write` with what the query asks for, in chunks. Ends with the log, at `limitBytes`, or when `write` throws.
-  package func read(_ write: ([UInt8]) async throws -> Void) async throws {
+    since = query.since.map { LogLine.timestamp($0) }
+    remaining = query.limitBytes ?? Int.max
     // Before the first look at the files, so that nothing that is written meanwhile is missed.
-    let changes = log.changes()
-    var generation = log.generation
-    guard var current = FileHandle(forReadingAtPath: log.path) else { return }
-    var remaining = query.limitBytes ?? Int.max
-    let since = query.since.map { LogLine.timestamp($0) }
-
-    func emit(_ lines: [LogLine]) async throws {
-      var chunk: [UInt8] = []
-      for line in lines where since.map({ line.timestamp >= $0 }) ?? true {
-        chunk += line.shown(withTimestamp: query.timestamps)
-      }
-      if chunk.count > remaining { chunk.removeLast(chunk.count - remaining) }
-      remaining -= chunk.count
-      if !chunk.isEmpty { try await write(chunk) }
-    }
-
-    var rest: [UInt8] = []
-    let older = FileManager.default.contents(atPath: log.rotatedPath).map(Array.init) ?? []
-    var lines = Self.lines(older, rest: &rest)
-    lines += Self.lines(Array(try current.readToEnd() ?? Data()), rest: &rest)
-    if let tail = query.tailLines { lines = Self.tail(lines, tail) }
-    try await emit(lines)
-    guard query.follow, remaining > 0 else { return }
-
-    func readOn() async throws {
-      try await emit(Self.lines(Array(try current.readToEnd() ?? Data()), rest: &rest))
-      let newest = log.generation
-      guard newest != generation else { return }
-      generation = newest
-      guard let next = FileHandle(forReadingAtPath: log.path) else { return }
-      current = next
-      rest = []
-      try await emit(Self.lines(Array(try current.readToEnd() ?? Data()), rest: &rest))
-    }
-    try await readOn()
-    for await _ in changes {
-      try await readOn()
-      if remaining <= 0 { return }
-    }
-    try await readOn()
+    changes = log.changes().makeAsyncIterator()
+    generation = log.generation
+    file = FileHandle(forReadingAtPath: log.path)
   }
 
-  private static func lines(_ bytes: [UInt8], rest: inout [UInt8]) -> [LogLine] {
+  /// What there is to read next; nil at the end.
+  package mutating func next() async throws -> [UInt8]? {
+    while true {
+      switch phase {
+      case .beginning:
+        phase = query.follow ? .following : .ended
+        let older = FileManager.default.contents(atPath: log.rotatedPath).map(Array.init) ?? []
+        var lines = takeLines(older)
+        lines += takeLines(try readFile())
+        if let tail = query.tailLines { lines = Self.tail(lines, tail) }
+        let chunk = show(lines)
+        if !chunk.isEmpty { return chunk }
+      case .following:
+        guard remaining > 0 else {
+          phase = .ended
+          continue
+        }
+        let chunk = try readOn()
+        if !chunk.isEmpty { return chunk }
+        if isLogClosed { phase = .ended }
+        if await changes.next(isolation: #isolation) == nil { isLogClosed = true }
+        if Task.isCancelled { phase = .ended }
+      case .ended:
+        return nil
+      }
+    }
+  }
+
+  private mutating func readOn() throws -> [UInt8] {
+    var lines = takeLines(try readFile())
+    let newest = log.generation
+    if newest != generation {
+      generation = newest
+      file = FileHandle(forReadingAtPath: log.path)
+      rest = []
+      lines += takeLines(try readFile())
+    }
+    return show(lines)
+  }
+
+  private func readFile() throws -> [UInt8] { Array(try file?.readToEnd() ?? Data()) }
+
+  private mutating func show(_ lines: [LogLine]) -> [UInt8] {
+    var chunk: [UInt8] = []
+    for line in lines where since.map({ line.timestamp >= $0 }) ?? true {
+      chunk += line.shown(withTimestamp: query.timestamps)
+    }
+    if chunk.count > remaining { chunk.removeLast(chunk.count - remaining) }
+    remaining -= chunk.count
+    return chunk
+  }
+
+  private mutating func takeLines(_ bytes: [UInt8]) -> [LogLine] {
     let all = rest + bytes
     guard let end = all.lastIndex(of: UInt8(ascii: "\n")) else {
       rest = all
       return []
     }
     rest = Array(all[(end + 1)...])
-    return all[..<end].split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).compactMap(LogLine.init)
+    return all[..<end].split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      .compactMap { LogLine($0) }
   }
 
   /// The last `count` lines; the pieces of a long one count as one.

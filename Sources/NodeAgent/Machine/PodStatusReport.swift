@@ -45,8 +45,10 @@ extension PodStateMachine {
   private mutating func conditions(now: Moment) -> [JSONValue] {
     let gating = containers.filter { $0.role != .initializer }
     let unready = gating.filter { !$0.isReady }.map(\.spec.name)
-    let incomplete = containers.filter { $0.role == .initializer && !$0.hasSucceeded || $0.role == .sidecar && !$0.hasBeenUp }
-      .map(\.spec.name)
+    let incomplete = containers.filter {
+      $0.role == .initializer && !$0.hasSucceeded || $0.role == .sidecar && !$0.hasBeenUp
+    }
+    .map(\.spec.name)
     let isThrough = phase == "Succeeded"
     let ready = unready.isEmpty && isInitialized && !hasStopped
     let notReady: (String, String)? =

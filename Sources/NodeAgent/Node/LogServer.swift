@@ -29,7 +29,9 @@ struct LogServer: Sendable {
   }
 
   private func answer(_ request: Request, _ parameters: Parameters) throws -> Response {
-    let names = (try parameters.require("namespace"), try parameters.require("pod"), try parameters.require("container"))
+    let names = (
+      try parameters.require("namespace"), try parameters.require("pod"), try parameters.require("container")
+    )
     let query: LogQuery
     let log: ContainerLog
     do {
@@ -39,13 +41,12 @@ struct LogServer: Sendable {
     } catch let error as ProcessError {
       throw HTTPError(.badRequest, message: error.message)
     }
-    let reader = LogReader(log, query)
     return Response(
       status: .ok, headers: [.contentType: "text/plain"],
       body: ResponseBody { writer in
-        var output = writer
-        try await reader.read { chunk in try await output.write(ByteBuffer(bytes: chunk)) }
-        try await output.finish(nil)
+        var reader = LogReader(log, query)
+        while let chunk = try await reader.next() { try await writer.write(ByteBuffer(bytes: chunk)) }
+        try await writer.finish(nil)
       })
   }
 }

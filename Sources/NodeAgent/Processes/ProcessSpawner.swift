@@ -1,4 +1,5 @@
 import CProcess
+import Foundation
 import Glibc
 
 /// Starts processes with `posix_spawn`: each in a session of its own, so that it and all that it starts can be signalled
@@ -46,8 +47,8 @@ package enum ProcessSpawner {
   }
 
   private static func isFolder(_ path: String) -> Bool {
-    var status = stat()
-    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    var isFolder: ObjCBool = false
+    return unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
   }
 
   private static func withCStrings<Result>(

@@ -27,8 +27,10 @@ struct NetworkProbe: Sendable {
     let path = path.hasPrefix("/") ? path : "/" + path
     let target = "http://\(host):\(port)\(path)"
     do {
-      let status = try await withTimeout { try await status(path: path, headers: headers) }
-      guard let status else { return Outcome(succeeded: false, message: "Get \"\(target)\": no answer in \(timeout)") }
+      let answer = try await withTimeout { try await self.status(path: path, headers: headers) }
+      guard let status = answer else {
+        return Outcome(succeeded: false, message: "Get \"\(target)\": no answer in \(timeout)")
+      }
       return Outcome(succeeded: (200..<400).contains(status), message: "HTTP probe: \(target) answered \(status)")
     } catch {
       return Outcome(succeeded: false, message: "Get \"\(target)\": \(error)")

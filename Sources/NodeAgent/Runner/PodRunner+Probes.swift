@@ -1,4 +1,5 @@
 import KubernetesAPI
+import Synchronization
 
 extension PodRunner {
   func runProbe(_ run: ContainerRun, _ kind: ProbeKind) async {
