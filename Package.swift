@@ -136,7 +136,7 @@ let package = Package(
     tests("ControllerRuntime", ["ControllerRuntime", "KubernetesClient", "KubernetesAPI"]),
     tests("Reconcilers", ["Reconcilers", "ControllerRuntime", "KubernetesClient", "KubernetesAPI", "Dataflow"]),
     tests("Coordinator", ["Coordinator", "Dataflow", "Scheduling", "Wire", "KubernetesAPI"]),
-    tests("LocalAPIServer", ["LocalAPIServer", "KubernetesAPI", "KubernetesClient"]),
+    tests("LocalAPIServer", ["LocalAPIServer", "KubernetesAPI", "KubernetesClient", logging]),
     tests("NodeAgent", ["NodeAgent", "LocalAPIServer", "KubernetesAPI", "KubernetesClient", logging, serviceLifecycle]),
   ],
   swiftLanguageModes: [.v6]
