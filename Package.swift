@@ -132,8 +132,12 @@ let package = Package(
     tests("PheromoneFunctions", ["PheromoneFunctions", "SharedMemory", "Wire", "Dataflow"]),
     tests("Sidecar", ["Sidecar", "Dataflow", "Triggers", "Scheduling", "ObjectStore", "SharedMemory", "Wire"]),
     tests("KubernetesAPI", ["KubernetesAPI"]),
-    tests("KubernetesClient", ["KubernetesClient", "KubernetesAPI", nioCore, nioPosix]),
-    tests("ControllerRuntime", ["ControllerRuntime", "KubernetesClient", "KubernetesAPI"]),
+    .target(
+      name: "FakeAPIServer", dependencies: [nioCore, nioPosix], path: "Tests/FakeAPIServer", swiftSettings: strict),
+    tests("KubernetesClient", ["KubernetesClient", "KubernetesAPI", "FakeAPIServer", logging]),
+    tests(
+      "ControllerRuntime",
+      ["ControllerRuntime", "KubernetesClient", "KubernetesAPI", "FakeAPIServer", logging, serviceLifecycle]),
     tests("Reconcilers", ["Reconcilers", "ControllerRuntime", "KubernetesClient", "KubernetesAPI", "Dataflow"]),
     tests("Coordinator", ["Coordinator", "Dataflow", "Scheduling", "Wire", "KubernetesAPI"]),
     tests("LocalAPIServer", ["LocalAPIServer", "KubernetesAPI", "KubernetesClient", logging]),
