@@ -53,7 +53,9 @@ struct ClusterStatus: AsyncParsableCommand {
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     for row in rows {
       let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
-      print(cells.joined(separator: "   ").replacing(/ +$/, with: ""))
+      var line = cells.joined(separator: "   ")
+      while line.last == " " { line.removeLast() }
+      print(line)
     }
   }
 }
