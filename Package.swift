@@ -23,6 +23,7 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 func module(
@@ -108,7 +109,7 @@ let package = Package(
       "pheromone",
       [
         "Dataflow", "KubernetesAPI", "KubernetesClient", "LocalAPIServer", "NodeAgent", argumentParser, logging,
-        serviceLifecycle,
+        serviceLifecycle, unixSignals,
       ], path: "Sources/Programs/pheromone"),
     program(
       "pheromone-controller",

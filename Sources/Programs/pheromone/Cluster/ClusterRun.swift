@@ -7,6 +7,7 @@ import LocalAPIServer
 import Logging
 import NodeAgent
 import ServiceLifecycle
+import UnixSignals
 
 /// The background process.
 struct ClusterRun: AsyncParsableCommand {
