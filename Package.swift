@@ -23,6 +23,7 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
@@ -97,11 +98,12 @@ let package = Package(
     module(
       "LocalAPIServer",
       ["KubernetesAPI", "KubernetesClient", collections, logging, hummingbird, httpTypes, nioCore, serviceLifecycle]),
+    .target(name: "CProcess"),
     module(
       "NodeAgent",
       [
-        "KubernetesAPI", "KubernetesClient", "ControllerRuntime", collections, logging, hummingbird, httpTypes, nioCore,
-        serviceLifecycle,
+        "CProcess", "KubernetesAPI", "KubernetesClient", "ControllerRuntime", collections, logging, hummingbird, httpTypes,
+        nioCore, nioPosix, serviceLifecycle,
       ]),
 
     // The programs.
@@ -109,7 +111,7 @@ let package = Package(
       "pheromone",
       [
         "Dataflow", "KubernetesAPI", "KubernetesClient", "LocalAPIServer", "NodeAgent", argumentParser, logging,
-        serviceLifecycle,
+        serviceLifecycle, unixSignals,
       ], path: "Sources/Programs/pheromone"),
     program(
       "pheromone-controller",
@@ -119,7 +121,7 @@ let package = Package(
       ],
       path: "Sources/Programs/pheromone-controller"),
     program(
-      "pheromone-coordinator", ["Coordinator", "KubernetesClient", argumentParser, logging, serviceLifecycle],
+      "pheromone-coordinator", ["Coordinator", "Dataflow", "KubernetesClient", argumentParser, logging, serviceLifecycle],
       path: "Sources/Programs/pheromone-coordinator"),
     program(
       "pheromone-sidecar", ["Sidecar", argumentParser, logging, serviceLifecycle, unixSignals],
@@ -147,7 +149,7 @@ let package = Package(
       "Reconcilers", ["Reconcilers", "ControllerRuntime", "KubernetesClient", "KubernetesAPI", "Dataflow", logging]),
     tests("Coordinator", ["Coordinator", "Dataflow", "Scheduling", "Wire", "KubernetesAPI"]),
     tests("LocalAPIServer", ["LocalAPIServer", "KubernetesAPI", "KubernetesClient", logging]),
-    tests("NodeAgent", ["NodeAgent", "KubernetesAPI", "KubernetesClient"]),
+    tests("NodeAgent", ["NodeAgent", "LocalAPIServer", "KubernetesAPI", "KubernetesClient", logging, serviceLifecycle]),
   ],
   swiftLanguageModes: [.v6]
 )

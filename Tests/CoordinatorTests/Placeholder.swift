@@ -1,1 +1,1 @@
-enum CoordinatorTestsPlaceholder {}
+// tests follow

@@ -1,0 +1,20 @@
+#ifndef CPROCESS_H
+#define CPROCESS_H
+
+// What Swift cannot reach of the C library: extensions of posix_spawn and pipe2.
+
+/// Starts `path` in a session of its own, with default signals, /dev/null as its input, `output` as both of its outputs,
+/// no other descriptor, in the folder `directory`. Returns 0 or an error number.
+int cprocess_spawn(int *pid, const char *path, char *const arguments[], char *const environment[],
+                   const char *directory, int output);
+
+/// A pipe whose ends are closed on exec. Returns 0 or an error number.
+int cprocess_pipe(int ends[2]);
+
+/// Waits for the end of a child and leaves the zombie, so that its number stays taken. Returns 0 or an error number.
+int cprocess_await_end(int pid);
+
+/// The words for an error number, in `buffer`.
+void cprocess_error_text(int number, char *buffer, unsigned long size);
+
+#endif

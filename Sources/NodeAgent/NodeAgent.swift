@@ -1,0 +1,104 @@
+import ControllerRuntime
+import Foundation
+import Glibc
+import KubernetesAPI
+package import KubernetesClient
+package import Logging
+import ServiceLifecycle
+import Synchronization
+
+/// Runs pods as processes of this machine. Speaks only the Kubernetes API, so that it also serves as a virtual node of a
+/// real cluster. Resource limits are not enforced, and there are no namespaces: containers share the machine's
+/// files, and mount paths are replaced by folders.
+package struct NodeAgent: Service {
+  package struct Configuration: Sendable {
+    package var node: NodeIdentity
+    /// Where pods' files and the record of processes are.
+    package var folder: String
+    package var images: ImageMap
+    /// The second number of pod addresses, 127.N.x.y.
+    package var addressNetwork = 1
+    package var backOff = RestartBackOff()
+    /// Whether pods that no node has are bound to this one. Off where a scheduler runs.
+    package var bindsPods = true
+    /// How long pods may take to end when the agent stops.
+    package var stopGrace = Duration.seconds(10)
+    package var logPort = 0
+    package var logLimit = 10 << 20
+
+    package init(node: NodeIdentity, folder: String, images: ImageMap) {
+      self.node = node
+      self.folder = folder
+      self.images = images
+    }
+  }
+
+  private let client: KubernetesClient
+  private let configuration: Configuration
+  private let logger: Logger
+  private let ready: @Sendable () -> Void
+
+  /// `ready` is called when the node is registered and pods are watched.
+  package init(
+    client: KubernetesClient, configuration: Configuration, logger: Logger, ready: @escaping @Sendable () -> Void = {}
+  ) {
+    self.client = client
+    self.configuration = configuration
+    self.logger = logger
+    self.ready = ready
+  }
+
+  /// Returns on graceful shutdown, after all pods' processes have ended.
+  package func run() async throws {
+    let ledger = try ProcessLedger(folder: configuration.folder + "/processes")
+    let leftovers = ledger.endLeftovers()
+    if !leftovers.isEmpty {
+      logger.notice("ended what an earlier run left behind", metadata: ["processes": "\(leftovers.count)"])
+    }
+    try? FileManager.default.removeItem(atPath: configuration.folder + "/pods")
+    let processes = ProcessTable(ledger: ledger)
+    defer { for process in processes.running { processes.signal(process.pid, SIGKILL) } }
+
+    let events = EventRecorder(
+      client: client, controller: "pheromone.dev/node-agent", instance: configuration.node.name, logger: logger)
+    let context = PodRunner.Context(
+      node: configuration.node, folder: configuration.folder, images: configuration.images, processes: processes,
+      api: PodAPI(client: client, events: events, node: configuration.node, logger: logger), logger: logger,
+      logLimit: configuration.logLimit)
+    let roster = PodRoster(configuration: configuration, context: context, client: client)
+    let store = ResourceStore()
+    let reflector = Reflector(client: client, type: .pod, store: store, logger: logger)
+    let (ports, portSource) = AsyncStream.makeStream(of: Int.self, bufferingPolicy: .bufferingNewest(1))
+    let logServer = LogServer(
+      find: { try roster.log($0, $1, $2, previous: $3) }, host: configuration.node.address,
+      port: configuration.logPort, logger: logger
+    ) { portSource.yield($0) }
+
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await logServer.run() }
+      group.addTask { [client, configuration, logger, ready] in
+        for await port in ports {
+          let registration = NodeRegistration(
+            client: client, node: configuration.node, port: port, logger: logger)
+          try await cancelWhenGracefulShutdown {
+            do { try await registration.run { ready() } } catch is CancellationError {}
+          }
+          await registration.markNotReady()
+          return
+        }
+      }
+      group.addTask { try await reflector.run() }
+      group.addTask {
+        await roster.run(store.changes().cancelOnGracefulShutdown())
+        throw AgentEnd.stopped
+      }
+      do {
+        try await group.waitForAll()
+      } catch AgentEnd.stopped {
+        group.cancelAll()
+      }
+    }
+  }
+}
+
+private enum AgentEnd: Error { case stopped }

@@ -1,0 +1,69 @@
+import ArgumentParser
+
+struct ClusterCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cluster",
+    abstract: "A local cluster for development: an API server for kubectl, and pods as local processes.",
+    discussion: """
+      It lives in memory and in one folder (.pheromone unless --directory says otherwise), needs neither Docker nor
+      root, and listens on loopback only. What it is not: rules in CEL are not evaluated, requests are not authorized,
+      there is no services network, and resource limits are not enforced.
+
+        pheromone cluster start
+        export KUBECONFIG=$PWD/.pheromone/kubeconfig
+        kubectl get nodes
+        pheromone cluster status
+        pheromone cluster stop
+      """,
+    subcommands: [ClusterStart.self, ClusterStop.self, ClusterStatus.self, ClusterRun.self])
+}
+
+/// Which cluster is meant.
+struct ClusterOptions: ParsableArguments {
+  @Option(name: .long, help: ArgumentHelp("The folder of the cluster.", valueName: "folder"))
+  var directory = ".pheromone"
+
+  var files: ClusterFiles { ClusterFiles(directory: directory) }
+}
+
+/// What a cluster runs with: the flags that `start` passes on to the background process.
+struct ClusterSettings: ParsableArguments {
+  @Option(
+    name: .long,
+    help: "The API server's port. The three above it are for the coordinator (requests, sidecars) and the controller.")
+  var port = 7780
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "A folder of executables that stands for an image, by its name without tag or by a prefix that ends in /*. "
+        + "Repeatable. The images of Pheromone itself are known.", valueName: "name=folder"))
+  var image: [String] = []
+
+  @Option(name: .long, help: "The name of the node.")
+  var node = "local"
+
+  @Option(name: .long, help: ArgumentHelp("The folder with crds/*.yaml; found near the program.", valueName: "folder"))
+  var manifests: String?
+
+  @Flag(name: .long, help: "Run only API server and node agent: no controller, no coordinator.")
+  var noOperator = false
+
+  func validate() throws {
+    guard (1...65_532).contains(port) else { throw ValidationError("--port has to be from 1 to 65532.") }
+    for entry in image where !entry.contains("=") {
+      throw ValidationError("--image wants NAME=FOLDER, not \"\(entry)\".")
+    }
+  }
+
+  var ports: ClusterRecord.Ports { ClusterRecord.Ports(api: port) }
+
+  /// As arguments again.
+  var arguments: [String] {
+    var arguments = ["--port", String(port), "--node", node]
+    for entry in image { arguments += ["--image", entry] }
+    if let manifests { arguments += ["--manifests", manifests] }
+    if noOperator { arguments.append("--no-operator") }
+    return arguments
+  }
+}

@@ -1,0 +1,61 @@
+import Foundation
+import NodeAgent
+
+/// What runs: written by the background process into cluster.json, and again whenever a component is restarted.
+struct ClusterRecord: Codable, Sendable, Hashable {
+  struct Ports: Codable, Sendable, Hashable {
+    var api: Int
+    var ingress: Int
+    var link: Int
+    var controller: Int
+
+    init(api: Int) {
+      self.api = api
+      ingress = api + 1
+      link = api + 2
+      controller = api + 3
+    }
+  }
+
+  struct Component: Codable, Sendable, Hashable {
+    /// Nil while it waits to be started again.
+    var pid: Int32?
+    var startTime: UInt64?
+    var restarts = 0
+  }
+
+  var pid: Int32
+  var startTime: UInt64?
+  var ports: Ports
+  var node: String
+  var kubeconfig: String
+  var startedAt: String
+  /// Controller and coordinator; empty with --no-operator.
+  var components: [String: Component] = [:]
+
+  var process: ProcessIdentity { ProcessIdentity(pid: pid, startTime: startTime) }
+  var isRunning: Bool { process.isRunning }
+
+  /// Nil if there is none, or it cannot be read.
+  init?(at path: String) {
+    guard let data = FileManager.default.contents(atPath: path),
+      let record = try? JSONDecoder().decode(ClusterRecord.self, from: data)
+    else { return nil }
+    self = record
+  }
+
+  init(process: ProcessIdentity, ports: Ports, node: String, kubeconfig: String, startedAt: String) {
+    pid = process.pid
+    startTime = process.startTime
+    self.ports = ports
+    self.node = node
+    self.kubeconfig = kubeconfig
+    self.startedAt = startedAt
+  }
+
+  func write(to path: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    try ClusterFiles.write(encoder.encode(self) + Data("\n".utf8), to: path)
+  }
+}
