@@ -17,7 +17,9 @@ package enum DurationText {
       rest = rest[number.endIndex...]
       let unit = rest.prefix { !("0"..."9").contains($0) && $0 != "." }
       rest = rest[unit.endIndex...]
-      guard let value = Double(number), let scale = nanosecondsByUnit.first(where: { $0.unit == unit }) else { return nil }
+      guard let value = Double(number), let scale = nanosecondsByUnit.first(where: { $0.unit == unit }) else {
+        return nil
+      }
       nanoseconds += value * scale.nanoseconds
     }
     guard nanoseconds < 9.2e18 else { return nil }

@@ -73,7 +73,8 @@ package struct OwnerReference: Sendable, Hashable, Codable {
   package var blockOwnerDeletion: Bool?
 
   package init(
-    apiVersion: String, kind: String, name: String, uid: String, controller: Bool? = nil, blockOwnerDeletion: Bool? = nil
+    apiVersion: String, kind: String, name: String, uid: String, controller: Bool? = nil,
+    blockOwnerDeletion: Bool? = nil
   ) {
     self.apiVersion = apiVersion
     self.kind = kind

@@ -32,7 +32,8 @@ package struct ResourceType: Sendable, Hashable {
 extension ResourceType {
   package static let workflow = ResourceType(
     group: "pheromone.dev", version: "v1alpha1", kind: "Workflow", plural: "workflows")
-  package static let bucket = ResourceType(group: "pheromone.dev", version: "v1alpha1", kind: "Bucket", plural: "buckets")
+  package static let bucket = ResourceType(
+    group: "pheromone.dev", version: "v1alpha1", kind: "Bucket", plural: "buckets")
   package static let pod = ResourceType(group: "", version: "v1", kind: "Pod", plural: "pods")
   package static let service = ResourceType(group: "", version: "v1", kind: "Service", plural: "services")
   package static let configMap = ResourceType(group: "", version: "v1", kind: "ConfigMap", plural: "configmaps")

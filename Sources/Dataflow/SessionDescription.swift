@@ -1,0 +1,98 @@
+/// The facts of one session, as `GET …/sessions/{id}` serves them and as people are shown them.
+package struct SessionDescription: Sendable, Hashable, Codable {
+  package var session: String
+  package var workflow: String
+  package var namespace: String
+  /// The pod that is its home.
+  package var pod: String
+  /// `Running`, `Succeeded`, `Failed`, `Stalled`, `TimedOut` or `Cancelled`.
+  package var state: String
+  /// Empty while it runs and when it succeeded.
+  package var message: String
+  package var planRevision: String
+  /// RFC 3339.
+  package var startedAt: String
+  /// Seconds from start to end, or until now.
+  package var duration: Double
+  package var invocations: Int
+  package var outputs: [String]
+  package var timeline: [Entry]
+  /// Events that the bounded timeline no longer holds.
+  package var droppedEntries: Int
+  /// Triggers that have not fired and are not closed.
+  package var waiting: [Waiting]
+
+  package struct Entry: Sendable, Hashable, Codable {
+    /// Seconds from the session's start.
+    package var at: Double
+    /// `put`, `fired`, `started`, `committed`, `failed`, `retrying`, `closed`, `ended`, …
+    package var event: String
+    /// What it concerns, such as `count#3` or `words/part-1`.
+    package var subject: String
+    package var detail: String
+    /// Where it happened: pod and executor, if anywhere.
+    package var executor: String?
+
+    package init(at: Double, event: String, subject: String, detail: String = "", executor: String? = nil) {
+      self.at = at
+      self.event = event
+      self.subject = subject
+      self.detail = detail
+      self.executor = executor
+    }
+  }
+
+  package struct Waiting: Sendable, Hashable, Codable {
+    /// Bucket and trigger, such as `counts/merge-all`.
+    package var trigger: String
+    package var target: String
+    /// What it lacks: keys, or in words.
+    package var lacks: [String]
+
+    package init(trigger: String, target: String, lacks: [String]) {
+      self.trigger = trigger
+      self.target = target
+      self.lacks = lacks
+    }
+  }
+
+  package init(
+    session: String, workflow: String, namespace: String, pod: String, state: String, message: String,
+    planRevision: String, startedAt: String, duration: Double, invocations: Int, outputs: [String], timeline: [Entry],
+    droppedEntries: Int, waiting: [Waiting]
+  ) {
+    self.session = session
+    self.workflow = workflow
+    self.namespace = namespace
+    self.pod = pod
+    self.state = state
+    self.message = message
+    self.planRevision = planRevision
+    self.startedAt = startedAt
+    self.duration = duration
+    self.invocations = invocations
+    self.outputs = outputs
+    self.timeline = timeline
+    self.droppedEntries = droppedEntries
+    self.waiting = waiting
+  }
+}
+
+/// One line of a list of sessions: the JSON that answers `GET …/sessions` is an array of these, newest first.
+package struct SessionSummary: Sendable, Hashable, Codable {
+  package var session: String
+  package var state: String
+  package var pod: String
+  package var startedAt: String
+  package var duration: Double
+  package var invocations: Int
+
+  package init(session: String, state: String, pod: String, startedAt: String, duration: Double, invocations: Int) {
+    self.session = session
+    self.state = state
+    self.pod = pod
+    self.startedAt = startedAt
+    self.duration = duration
+    self.invocations = invocations
+  }
+}

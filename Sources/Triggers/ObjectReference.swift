@@ -1,0 +1,15 @@
+/// An object as the engine sees it: its name, and the number under which the object store holds its bytes.
+package struct ObjectReference: Sendable, Hashable {
+  /// Index of the bucket in the plan; nil for the payload of a request.
+  package var bucket: Int?
+  package var key: String
+  package var group: String?
+  package var handle: UInt64
+
+  package init(bucket: Int?, key: String, group: String? = nil, handle: UInt64) {
+    self.bucket = bucket
+    self.key = key
+    self.group = group
+    self.handle = handle
+  }
+}

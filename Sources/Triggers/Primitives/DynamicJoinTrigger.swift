@@ -1,0 +1,82 @@
+/// `dynamicJoin`: fires once per session, when every key that was announced at run time is there. It is not evaluated before
+/// the announcers are through, since they may announce more; its inputs are in the order of announcement.
+struct DynamicJoinTrigger: TriggerPrimitive {
+  private var announcedKeys: [String] = []
+  private var isAnnounced: Set<String> = []
+  private var present: [String: ObjectReference] = [:]
+  /// Keeps the objects in their order, for those that turn out not to be announced.
+  private var arrivals: [ObjectReference] = []
+  private var missing = 0
+  private var phase = Phase.notAnnounced
+
+  private enum Phase {
+    /// No announcer has committed: a branch that was not taken, unless one still does.
+    case notAnnounced
+    case collecting
+    case waitingForKeys
+    case over
+  }
+
+  mutating func objectArrived(_ object: ObjectReference) -> TriggerVerdict {
+    switch phase {
+    case .over: return .ignore(object)
+    case .waitingForKeys where !isAnnounced.contains(object.key): return .ignore(object)
+    case .notAnnounced, .collecting, .waitingForKeys: break
+    }
+    present[object.key] = object
+    arrivals.append(object)
+    if isAnnounced.contains(object.key) { missing -= 1 }
+    return phase == .waitingForKeys ? fireIfComplete() : .wait
+  }
+
+  mutating func announced(_ keys: [String]) -> TriggerVerdict {
+    switch phase {
+    case .notAnnounced: phase = .collecting
+    case .collecting: break
+    case .waitingForKeys, .over: return .wait
+    }
+    for key in keys where isAnnounced.insert(key).inserted {
+      announcedKeys.append(key)
+      if present[key] == nil { missing += 1 }
+    }
+    return .wait
+  }
+
+  mutating func announcersFinished() -> TriggerVerdict {
+    switch phase {
+    case .notAnnounced:
+      phase = .over
+      return giveUp()
+    case .collecting:
+      phase = .waitingForKeys
+      return fireIfComplete()
+    case .waitingForKeys, .over:
+      return .wait
+    }
+  }
+
+  mutating func bucketClosed() -> TriggerVerdict { giveUp() }
+
+  var lacks: [String] {
+    switch phase {
+    case .notAnnounced, .over: []
+    case .collecting, .waitingForKeys: announcedKeys.filter { present[$0] == nil }
+    }
+  }
+
+  var heldCount: Int { arrivals.count }
+
+  private mutating func fireIfComplete() -> TriggerVerdict {
+    guard missing == 0 else { return .wait }
+    phase = .over
+    let inputs = announcedKeys.compactMap { present[$0] }
+    return TriggerVerdict(firings: [inputs], released: takeArrivals())
+  }
+
+  private mutating func giveUp() -> TriggerVerdict { TriggerVerdict(released: takeArrivals()) }
+
+  private mutating func takeArrivals() -> [ObjectReference] {
+    defer { arrivals = [] }
+    return arrivals
+  }
+}

@@ -1,0 +1,4 @@
+/// `immediate`: fires once per object, at once. A sequence, and with many objects a fan-out.
+struct ImmediateTrigger: TriggerPrimitive {
+  mutating func objectArrived(_ object: ObjectReference) -> TriggerVerdict { .fire([object]) }
+}

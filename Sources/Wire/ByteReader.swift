@@ -1,0 +1,78 @@
+/// Takes the fields of a frame apart. Every length is checked against what is left, so that no sender can make
+/// the reader go beyond the frame or reserve more memory than the frame's own size allows.
+package struct ByteReader: Sendable {
+  private let bytes: [UInt8]
+  private var position: Int
+  private let end: Int
+
+  package init(_ bytes: [UInt8]) {
+    self.bytes = bytes
+    position = 0
+    end = bytes.count
+  }
+
+  package var remaining: Int { end - position }
+
+  package mutating func integer<Value: FixedWidthInteger>(_ type: Value.Type = Value.self) throws(WireError) -> Value {
+    let size = MemoryLayout<Value>.size
+    guard remaining >= size else { throw .truncated("an integer") }
+    var value: UInt64 = 0
+    for index in 0..<size { value |= UInt64(bytes[position + index]) << (8 * UInt64(index)) }
+    position += size
+    return Value(truncatingIfNeeded: value)
+  }
+
+  package mutating func flag() throws(WireError) -> Bool {
+    switch try integer(UInt8.self) {
+    case 0: return false
+    case 1: return true
+    case let other: throw WireError("\(other) is no flag")
+    }
+  }
+
+  package mutating func string() throws(WireError) -> String {
+    let slice = try take("a string")
+    guard let text = String(validating: slice, as: UTF8.self) else { throw WireError("a string is not UTF-8") }
+    return text
+  }
+
+  package mutating func data() throws(WireError) -> [UInt8] { Array(try take("a byte list")) }
+
+  package mutating func optional<Value>(
+    _ body: (inout ByteReader) throws(WireError) -> Value
+  ) throws(WireError) -> Value? {
+    try flag() ? try body(&self) : nil
+  }
+
+  package mutating func list<Element>(
+    _ body: (inout ByteReader) throws(WireError) -> Element
+  ) throws(WireError) -> [Element] {
+    let count = Int(try integer(UInt32.self))
+    // An element takes at least one byte, so a larger count is a lie.
+    guard count <= remaining else { throw .truncated("a list of \(count)") }
+    var elements: [Element] = []
+    elements.reserveCapacity(min(count, 1024))
+    for _ in 0..<count { elements.append(try body(&self)) }
+    return elements
+  }
+
+  package mutating func optionalString() throws(WireError) -> String? {
+    try optional { (reader) throws(WireError) in try reader.string() }
+  }
+
+  package mutating func strings() throws(WireError) -> [String] {
+    try list { (reader) throws(WireError) in try reader.string() }
+  }
+
+  /// Ends the reading; bytes that are left over are an error.
+  package func finish() throws(WireError) {
+    guard remaining == 0 else { throw WireError("\(remaining) bytes follow the frame's last field") }
+  }
+
+  private mutating func take(_ what: String) throws(WireError) -> ArraySlice<UInt8> {
+    let count = Int(try integer(UInt32.self))
+    guard count <= remaining else { throw .truncated(what) }
+    defer { position += count }
+    return bytes[position..<position + count]
+  }
+}

@@ -1,0 +1,40 @@
+/// A message that travels as one frame: its length (`UInt32`, of all that follows), a kind (`UInt8`), and its fields.
+/// All integers are little-endian. A frame is copied to private memory as a whole before any of it is read.
+package protocol Frame: Sendable {
+  /// The most bytes that a frame of this direction may have after its length.
+  static var sizeLimit: Int { get }
+
+  /// Writes the kind and the fields.
+  func write(to writer: inout ByteWriter)
+
+  /// Reads the fields of a frame of the given kind.
+  init(kind: UInt8, from reader: inout ByteReader) throws(WireError)
+}
+
+extension Frame {
+  /// The frame as it travels, its length first.
+  package func encoded() -> [UInt8] {
+    var body = ByteWriter()
+    write(to: &body)
+    var frame = ByteWriter()
+    frame.write(UInt32(body.bytes.count))
+    return frame.bytes + body.bytes
+  }
+
+  /// Reads a frame from the bytes behind its length.
+  package init(decoding body: [UInt8]) throws(WireError) {
+    var reader = ByteReader(body)
+    let kind = try reader.integer(UInt8.self)
+    try self.init(kind: kind, from: &reader)
+    try reader.finish()
+  }
+}
+
+/// The version of both protocols and what it may be met with: one before and one after are understood.
+package enum ProtocolVersion {
+  package static let current: UInt16 = 1
+  package static let oldest: UInt16 = 1
+
+  /// Whether a peer of that version can be talked to.
+  package static func supports(_ version: UInt16) -> Bool { version >= oldest && version <= current + 1 }
+}

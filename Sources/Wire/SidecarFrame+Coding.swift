@@ -1,0 +1,98 @@
+extension SidecarFrame {
+  private enum Kind: UInt8 {
+    case welcome = 65
+    case refused, grant, denied, attach, detach, recycle, invoke, cancel, drain, kill
+  }
+
+  package func write(to writer: inout ByteWriter) {
+    switch self {
+    case .welcome(let welcome):
+      writer.write(Kind.welcome.rawValue)
+      writer.write(welcome.version)
+      writer.write(welcome.features)
+      writer.write(welcome.epoch)
+      writer.write(welcome.executor)
+    case .refused(let reason):
+      writer.write(Kind.refused.rawValue)
+      writer.write(reason)
+    case .grant(let segment, let size):
+      writer.write(Kind.grant.rawValue)
+      writer.write(segment)
+      writer.write(size)
+    case .denied(let reason):
+      writer.write(Kind.denied.rawValue)
+      writer.write(reason)
+    case .attach(let segment, let size):
+      writer.write(Kind.attach.rawValue)
+      writer.write(segment)
+      writer.write(size)
+    case .detach(let segment):
+      writer.write(Kind.detach.rawValue)
+      writer.write(segment)
+    case .recycle(let segment):
+      writer.write(Kind.recycle.rawValue)
+      writer.write(segment)
+    case .invoke(let invoke):
+      writer.write(Kind.invoke.rawValue)
+      invoke.write(to: &writer)
+    case .cancel(let invocation):
+      writer.write(Kind.cancel.rawValue)
+      writer.write(invocation)
+    case .drain: writer.write(Kind.drain.rawValue)
+    case .kill(let slot, let reason):
+      writer.write(Kind.kill.rawValue)
+      writer.write(slot)
+      writer.write(reason)
+    }
+  }
+
+  package init(kind: UInt8, from reader: inout ByteReader) throws(WireError) {
+    switch Kind(rawValue: kind) {
+    case .welcome:
+      self = .welcome(
+        Welcome(
+          version: try reader.integer(), features: try reader.integer(), epoch: try reader.integer(),
+          executor: try reader.integer()))
+    case .refused: self = .refused(reason: try reader.string())
+    case .grant: self = .grant(segment: try reader.integer(), size: try reader.integer())
+    case .denied: self = .denied(reason: try reader.string())
+    case .attach: self = .attach(segment: try reader.integer(), size: try reader.integer())
+    case .detach: self = .detach(segment: try reader.integer())
+    case .recycle: self = .recycle(segment: try reader.integer())
+    case .invoke: self = .invoke(try Invoke(from: &reader))
+    case .cancel: self = .cancel(invocation: try reader.integer())
+    case .drain: self = .drain
+    case .kill: self = .kill(slot: try reader.integer(), reason: try reader.string())
+    case nil: throw WireError("\(kind) is no kind of frame from a sidecar")
+    }
+  }
+}
+
+extension SidecarFrame.Invoke {
+  func write(to writer: inout ByteWriter) {
+    writer.write(invocation)
+    writer.write(attempt)
+    writer.write(function)
+    writer.write(session)
+    writer.write(firing)
+    writer.write(inputs) { writer, input in
+      writer.write(input.bucket)
+      writer.write(input.key)
+      writer.write(input.group)
+      input.location.write(to: &writer)
+    }
+    writer.write(timeout) { $0.write($1) }
+  }
+
+  init(from reader: inout ByteReader) throws(WireError) {
+    self.init(
+      invocation: try reader.integer(), attempt: try reader.integer(), function: try reader.string(),
+      session: try reader.string(), firing: try reader.string(),
+      inputs: try reader.list { (reader) throws(WireError) in
+        SidecarFrame.Input(
+          bucket: try reader.string(), key: try reader.string(), group: try reader.optionalString(),
+          location: try ObjectLocation(from: &reader))
+      },
+      timeout: try reader.optional { (reader) throws(WireError) in try reader.integer() })
+  }
+}

@@ -1,0 +1,90 @@
+/// What the sidecar sends to the SDK's processes over the pod's Unix socket.
+package enum SidecarFrame: Frame, Hashable {
+  /// Answers `hello`.
+  case welcome(Welcome)
+  /// Answers a `hello` that cannot be served; the connection closes behind it.
+  case refused(reason: String)
+  /// A segment to write objects into. One descriptor travels with it.
+  case grant(segment: UInt32, size: UInt64)
+  /// The object that room was asked for can never fit, or not while this attempt is to live.
+  case denied(reason: String)
+  /// A segment that inputs lie in, for reading. One descriptor travels with it; it comes before the first input there.
+  case attach(segment: UInt32, size: UInt64)
+  /// Nothing in the segment is needed any more: unmap it.
+  case detach(segment: UInt32)
+  /// Every object in the worker's own segment is gone: write from its beginning again.
+  case recycle(segment: UInt32)
+  case invoke(Invoke)
+  /// Nobody needs this attempt any more.
+  case cancel(invocation: UInt64)
+  /// To a worker: finish what runs, then exit. To a supervisor: the same for all of its workers.
+  case drain
+  /// To a supervisor: this worker hangs; end it and start another.
+  case kill(slot: UInt16, reason: String)
+
+  package static let sizeLimit = 16 << 20
+
+  package struct Welcome: Sendable, Hashable {
+    package var version: UInt16
+    package var features: UInt32
+    /// A number that a new life of the sidecar draws anew.
+    package var epoch: UInt64
+    package var executor: UInt32
+
+    package init(version: UInt16 = ProtocolVersion.current, features: UInt32 = 0, epoch: UInt64, executor: UInt32) {
+      self.version = version
+      self.features = features
+      self.epoch = epoch
+      self.executor = executor
+    }
+  }
+
+  package struct Invoke: Sendable, Hashable {
+    package var invocation: UInt64
+    /// From 1.
+    package var attempt: UInt32
+    package var function: String
+    package var session: String
+    /// The same for every attempt: an idempotency key for effects outside.
+    package var firing: String
+    package var inputs: [Input]
+    /// Nanoseconds until the attempt is given up; nil without a limit.
+    package var timeout: UInt64?
+
+    package init(
+      invocation: UInt64, attempt: UInt32, function: String, session: String, firing: String, inputs: [Input],
+      timeout: UInt64? = nil
+    ) {
+      self.invocation = invocation
+      self.attempt = attempt
+      self.function = function
+      self.session = session
+      self.firing = firing
+      self.inputs = inputs
+      self.timeout = timeout
+    }
+  }
+
+  package struct Input: Sendable, Hashable {
+    /// Empty for the request's payload.
+    package var bucket: String
+    package var key: String
+    package var group: String?
+    package var location: ObjectLocation
+
+    package init(bucket: String, key: String, group: String? = nil, location: ObjectLocation) {
+      self.bucket = bucket
+      self.key = key
+      self.group = group
+      self.location = location
+    }
+  }
+
+  /// How many descriptors travel with the frame.
+  package var descriptorCount: Int {
+    switch self {
+    case .grant, .attach: 1
+    default: 0
+    }
+  }
+}
