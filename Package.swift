@@ -87,7 +87,8 @@ let package = Package(
     module(
       "Coordinator",
       [
-        "Dataflow", "Scheduling", "Wire", "KubernetesAPI", "KubernetesClient", "ControllerRuntime", collections, logging,
+        "Dataflow", "Scheduling", "Wire", "KubernetesAPI", "KubernetesClient", "ControllerRuntime", collections,
+        logging,
         hummingbird, httpTypes, nioCore, nioPosix, serviceLifecycle,
       ]),
 
@@ -137,6 +138,11 @@ let package = Package(
     tests("Coordinator", ["Coordinator", "Dataflow", "Scheduling", "Wire", "KubernetesAPI"]),
     tests("LocalAPIServer", ["LocalAPIServer", "KubernetesAPI", "KubernetesClient"]),
     tests("NodeAgent", ["NodeAgent", "KubernetesAPI", "KubernetesClient"]),
+
+    // The suite that drives everything from outside, and the functions that misbehave for it.
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["Dataflow", "KubernetesAPI"], exclude: ["Fixtures"], swiftSettings: strict),
+    program("faults", ["PheromoneFunctions"], path: "Tests/Faults"),
   ],
   swiftLanguageModes: [.v6]
 )
