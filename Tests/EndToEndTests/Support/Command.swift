@@ -52,10 +52,11 @@ struct Command {
   }
 
   /// The program under coreutils' timeout, with its output in files, since a pipe that nobody empties would stop it.
+  /// `env` lets the signals through that the thread which starts it may have blocked: a child inherits that.
   private func process(in scratch: Scratch) throws -> Process {
     let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/timeout")
-    process.arguments = ["--kill-after=5", "\(seconds)", program] + arguments
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = ["--default-signal", "timeout", "--kill-after=5", "\(seconds)", program] + arguments
     var variables = ProcessInfo.processInfo.environment
     for (name, value) in environment { variables[name] = value }
     process.environment = variables
