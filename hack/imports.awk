@@ -3,7 +3,7 @@
 
 BEGIN {
   # What the toolchain brings and nobody declares.
-  split("Dispatch Foundation FoundationEssentials Glibc PackageDescription Swift Synchronization Testing", names, " ")
+  split("Dispatch Foundation FoundationEssentials FoundationNetworking Glibc PackageDescription Swift Synchronization Testing", names, " ")
   for (i in names) toolchain[names[i]] = 1
   # Modules that belong to a product of another name.
   product_of["BasicContainers"] = product_of["DequeModule"] = product_of["HeapModule"] = "Collections"
