@@ -67,7 +67,7 @@ let package = Package(
     // The data plane inside a pod.
     .target(name: "CSharedMemory"),
     module("SharedMemory", ["CSharedMemory"], settings: hotPath),
-    module("ObjectStore", ["Dataflow", "SharedMemory"], settings: hotPath),
+    module("ObjectStore", ["Dataflow", "SharedMemory", "Wire"], settings: hotPath),
     module("Wire", ["Dataflow"], settings: hotPath),
     module("PheromoneFunctions", ["Dataflow", "SharedMemory", "Wire"]),
     module(
@@ -121,19 +121,24 @@ let package = Package(
       "pheromone-sidecar", ["Sidecar", argumentParser, logging, serviceLifecycle],
       path: "Sources/Programs/pheromone-sidecar"),
     program("wordcount", ["PheromoneFunctions"], path: "Sources/Examples/wordcount"),
+    program("probe", ["PheromoneFunctions"], path: "Sources/Examples/probe"),
 
     // Tests repeat the folders of the sources.
     tests("Dataflow", ["Dataflow"]),
     tests("Triggers", ["Triggers", "Dataflow"]),
     tests("Scheduling", ["Scheduling", "Dataflow"]),
     tests("SharedMemory", ["SharedMemory", "CSharedMemory"]),
-    tests("ObjectStore", ["ObjectStore", "SharedMemory", "Dataflow"]),
+    tests("ObjectStore", ["ObjectStore", "SharedMemory", "Wire"]),
     tests("Wire", ["Wire", "Dataflow"]),
     tests("PheromoneFunctions", ["PheromoneFunctions", "SharedMemory", "Wire", "Dataflow"]),
     tests("Sidecar", ["Sidecar", "Dataflow", "Triggers", "Scheduling", "ObjectStore", "SharedMemory", "Wire"]),
     tests("KubernetesAPI", ["KubernetesAPI"]),
-    tests("KubernetesClient", ["KubernetesClient", "KubernetesAPI", nioCore, nioPosix]),
-    tests("ControllerRuntime", ["ControllerRuntime", "KubernetesClient", "KubernetesAPI"]),
+    .target(
+      name: "FakeAPIServer", dependencies: [nioCore, nioPosix], path: "Tests/FakeAPIServer", swiftSettings: strict),
+    tests("KubernetesClient", ["KubernetesClient", "KubernetesAPI", "FakeAPIServer", logging]),
+    tests(
+      "ControllerRuntime",
+      ["ControllerRuntime", "KubernetesClient", "KubernetesAPI", "FakeAPIServer", logging, serviceLifecycle]),
     tests("Reconcilers", ["Reconcilers", "ControllerRuntime", "KubernetesClient", "KubernetesAPI", "Dataflow"]),
     tests("Coordinator", ["Coordinator", "Dataflow", "Scheduling", "Wire", "KubernetesAPI"]),
     tests("LocalAPIServer", ["LocalAPIServer", "KubernetesAPI", "KubernetesClient"]),

@@ -1,0 +1,83 @@
+import Testing
+
+@testable import ControllerRuntime
+
+@Suite struct WorkQueueStateMachineTests {
+  private let start = ContinuousClock.now
+
+  @Test func handsOutAnItemOnceAndAgainWhenAddedWhileWorkedOn() {
+    var queue = WorkQueueStateMachine<String>()
+    queue.add("a")
+    queue.add("a")
+    #expect(queue.next(now: start) == .item("a"))
+    #expect(queue.next(now: start) == .wait(until: nil))
+    queue.add("a")
+    #expect(queue.next(now: start) == .wait(until: nil), "one worker at a time")
+    queue.done("a")
+    #expect(queue.next(now: start) == .item("a"))
+    queue.done("a")
+    #expect(queue.next(now: start) == .wait(until: nil))
+  }
+
+  @Test func theEarlierDelayCounts() {
+    var queue = WorkQueueStateMachine<String>()
+    queue.add("a", after: .seconds(5), now: start)
+    queue.add("a", after: .seconds(9), now: start)
+    #expect(queue.next(now: start) == .wait(until: start + .seconds(5)))
+    #expect(queue.next(now: start + .seconds(5)) == .item("a"))
+    queue.add("b", after: .seconds(5), now: start)
+    queue.add("b")
+    #expect(queue.next(now: start) == .item("b"))
+    queue.done("b")
+    #expect(queue.next(now: start + .seconds(60)) == .wait(until: nil), "adding at once replaces the delay")
+  }
+
+  @Test func failuresBackOffUntilForgotten() {
+    var queue = WorkQueueStateMachine<String>()
+    let delays = (0..<3).map { _ in queue.addRateLimited("a", now: start, random: 0) }
+    #expect(delays == [.milliseconds(10), .milliseconds(20), .milliseconds(40)])
+    queue.forget("a")
+    #expect(queue.addRateLimited("a", now: start, random: 0) == .milliseconds(10))
+  }
+
+  @Test func shutDownGivesUpWhatWaits() {
+    var queue = WorkQueueStateMachine<String>()
+    queue.add("a")
+    queue.add("b", after: .seconds(1), now: start)
+    queue.shutDown()
+    queue.add("c")
+    #expect(queue.next(now: start + .seconds(2)) == .shutDown)
+  }
+
+  @Test func backoffFollowsItsTable() {
+    let reflector = Backoff.reflector
+    #expect(reflector.delay(attempt: 1, random: 0) == .milliseconds(250))
+    #expect(reflector.delay(attempt: 5, random: 0) == .seconds(4))
+    #expect(reflector.delay(attempt: 8, random: 0) == .seconds(30))
+    #expect(reflector.delay(attempt: 1_000_000, random: 0) == .seconds(30))
+    #expect(Backoff.workQueue.delay(attempt: 12, random: 0) == .milliseconds(20480))
+    #expect(Backoff.workQueue.delay(attempt: 16, random: 0) == .seconds(120))
+  }
+
+  @Test(.timeLimit(.minutes(1))) func theShellWakesItsWorkers() async {
+    let queue = WorkQueue<Int>()
+    let received = await withTaskGroup(of: [Int].self) { group in
+      for _ in 0..<4 {
+        group.addTask {
+          var mine: [Int] = []
+          while let item = await queue.next() {
+            mine.append(item)
+            queue.done(item)
+            if item == 99 { queue.shutDown() }
+          }
+          return mine
+        }
+      }
+      for item in 0..<99 { queue.add(item) }
+      queue.add(99, after: .milliseconds(20))
+      return await group.reduce(into: []) { $0 += $1 }
+    }
+    #expect(received.contains(99))
+    #expect(Set(received).count == received.count)
+  }
+}
