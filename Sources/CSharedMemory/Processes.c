@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -74,28 +74,37 @@ int csm_spawn_self(const char *variable) {
   return result;
 }
 
-int csm_signal_descriptor(int first, int second) {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, first);
-  sigaddset(&set, second);
-  int error = pthread_sigmask(SIG_BLOCK, &set, NULL);
-  if (error != 0) return -error;
-  int descriptor = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-  return descriptor < 0 ? -errno : descriptor;
+static volatile sig_atomic_t signal_event = -1;
+static volatile sig_atomic_t termination = 0;
+
+static void on_signal(int signal) {
+  int saved = errno;
+  if (signal != SIGCHLD) termination = 1;
+  csm_event_signal(signal_event);
+  errno = saved;
 }
 
-int csm_signal_take(int descriptor) {
-  struct signalfd_siginfo info;
-  ssize_t got = read(descriptor, &info, sizeof info);
-  if (got < 0) return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-  return (int)info.ssi_signo;
+int csm_signals_to_event(int descriptor) {
+  signal_event = descriptor;
+  struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+  sigemptyset(&action.sa_mask);
+  if (sigaction(SIGTERM, &action, NULL) < 0 || sigaction(SIGINT, &action, NULL) < 0 ||
+      sigaction(SIGCHLD, &action, NULL) < 0)
+    return -errno;
+  return 0;
 }
 
-void csm_unblock_signals(void) {
-  sigset_t none;
-  sigemptyset(&none);
-  pthread_sigmask(SIG_SETMASK, &none, NULL);
+int csm_termination_requested(void) { return termination; }
+int csm_signal_process(int process, int signal) { return kill(process, signal) < 0 ? -errno : 0; }
+
+int csm_take_ended_child(int *status) {
+  int raw;
+  pid_t process;
+  do process = waitpid(-1, &raw, WNOHANG);
+  while (process < 0 && errno == EINTR);
+  if (process <= 0) return process < 0 && errno != ECHILD ? -errno : 0;
+  *status = WIFSIGNALED(raw) ? 128 + WTERMSIG(raw) : WEXITSTATUS(raw);
+  return process;
 }
 
 int csm_parent_death_signal(int signal, int parent) {

@@ -75,6 +75,11 @@ package final class EventLoop: Sendable {
   /// Ends a `wait`, the present or the next one. From any thread.
   package func wake() { csm_event_signal(waker.number) }
 
+  /// SIGTERM, SIGINT and SIGCHLD wake this loop from now on. One loop of a process may ask for it.
+  package func wakeOnSignals() throws(SystemError) {
+    try SystemError.check(csm_signals_to_event(waker.number), "receive signals")
+  }
+
   /// Rounded up, so that a timer is never asked for before its time.
   static func milliseconds(_ timeout: Duration?) -> Int32 {
     guard let timeout else { return -1 }

@@ -88,6 +88,16 @@ package final class MemorySegment: Sendable {
     return try unsafe mapping.withBytes(offset: offset, length: length, body)
   }
 
+  /// Lends a range that the caller has checked against `size`, of a segment that was mapped when it was made.
+  package func lend<Result: ~Copyable, Failure: Error>(
+    offset: Int, length: Int, _ body: (RawSpan) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    guard let mapping = mapping.withLock({ $0 }) else { preconditionFailure("the segment is not mapped") }
+    return try unsafe mapping.withBytes(offset: offset, length: length) { (buffer) throws(Failure) in
+      try body(unsafe buffer.bytes)
+    }
+  }
+
   /// Copies bytes into a segment that is mapped writable here.
   package func write(_ bytes: some Collection<UInt8>, at offset: Int) throws(SystemError) {
     let length = bytes.count

@@ -29,8 +29,10 @@ package struct SessionEngine: Sendable {
   var invocationsOfFunction: [Int]
   /// Actions that the current event has led to so far.
   var actions: [SessionAction] = []
-  /// Triggers' facts that are still to be told, so that firing is a loop and no recursion.
   var now: Moment
+
+  /// When the latest event came.
+  package var latest: Moment { now }
 
   struct Invocation: Sendable {
     var function: Int

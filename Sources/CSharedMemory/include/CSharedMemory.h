@@ -53,10 +53,12 @@ void csm_event_drain(int descriptor);
 // Starts this program again with its own arguments and environment, plus one variable NAME=value. The child gets
 // SIGKILL when the thread that started it ends.
 int csm_spawn_self(const char *variable);
-// A descriptor that is readable when one of the two signals has come; both are blocked from now on.
-int csm_signal_descriptor(int first, int second);
-int csm_signal_take(int descriptor);
-void csm_unblock_signals(void);
+// From now on SIGTERM, SIGINT and SIGCHLD signal this eventfd; programs started from here get them as usual.
+int csm_signals_to_event(int descriptor);
+int csm_termination_requested(void);
+int csm_signal_process(int process, int signal);
+// Takes an ended child: its process number, or 0 when there is none. `status` is the exit code, or 128 + the signal.
+int csm_take_ended_child(int *status);
 int csm_parent_death_signal(int signal, int parent);
 
 #endif
