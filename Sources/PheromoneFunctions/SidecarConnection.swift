@@ -1,4 +1,5 @@
 import Dispatch
+import Glibc
 import SharedMemory
 import Synchronization
 import Wire
@@ -90,6 +91,7 @@ final class SidecarConnection: Sendable {
     socket.shutDown()
     cancelRunning(nil)
     memory.close()
+    endIfStuck()
     continuation.yield(.closed(reason))
     continuation.finish()
   }
@@ -115,6 +117,15 @@ final class SidecarConnection: Sendable {
     case .cancel(let id): cancelRunning(id)
     case .drain: continuation.yield(.drain)
     case .kill: throw WireError("only a supervisor can be told to kill a worker")
+    }
+  }
+
+  /// A handler that ignores its cancellation would keep this worker from the next sidecar, and its memory mapped.
+  private func endIfStuck() {
+    DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(10)) {
+      guard let attempt = self.running.withLock({ $0.attempt }) else { return }
+      Console.write("\(attempt.invoke.function) still runs 10 s after the sidecar has gone; the worker ends itself")
+      exit(75)
     }
   }
 
