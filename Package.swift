@@ -23,7 +23,6 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
-let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 func module(
@@ -123,7 +122,7 @@ let package = Package(
       "pheromone-coordinator", ["Coordinator", "Dataflow", "KubernetesClient", argumentParser, logging, serviceLifecycle],
       path: "Sources/Programs/pheromone-coordinator"),
     program(
-      "pheromone-sidecar", ["Sidecar", argumentParser, logging, serviceLifecycle],
+      "pheromone-sidecar", ["Sidecar", argumentParser, logging, serviceLifecycle, unixSignals],
       path: "Sources/Programs/pheromone-sidecar"),
     program("wordcount", ["PheromoneFunctions"], path: "Sources/Examples/wordcount"),
     program("probe", ["PheromoneFunctions"], path: "Sources/Examples/probe"),
@@ -154,6 +153,11 @@ let package = Package(
       ]),
     tests("LocalAPIServer", ["LocalAPIServer", "KubernetesAPI", "KubernetesClient", logging]),
     tests("NodeAgent", ["NodeAgent", "LocalAPIServer", "KubernetesAPI", "KubernetesClient", logging, serviceLifecycle]),
+
+    // The suite that drives everything from outside, and the functions that misbehave for it.
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["Dataflow", "KubernetesAPI"], exclude: ["Fixtures"], swiftSettings: strict),
+    program("faults", ["PheromoneFunctions"], path: "Tests/Faults"),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -15,6 +15,7 @@ package struct ObjectLedger: Sendable {
 
   package internal(set) var used = 0
   package internal(set) var bytesByBucket: [String: Int] = [:]
+  package internal(set) var objectsByBucket: [String: Int] = [:]
   package internal(set) var bytesBySession: [String: Int] = [:]
 
   var segments: [UInt32: Segment] = [:]
@@ -91,6 +92,7 @@ package struct ObjectLedger: Sendable {
     }
     objects[id] = nil
     Self.add(-Int(object.location.length), to: object.bucket, in: &bytesByBucket)
+    Self.add(-1, to: object.bucket, in: &objectsByBucket)
     Self.add(-Int(object.location.length), to: object.session, in: &bytesBySession)
     guard object.location.length > 0 else { return [] }
     segments[object.location.segment]?.liveObjects -= 1
@@ -116,6 +118,7 @@ package struct ObjectLedger: Sendable {
     objects[lastObject] = StoredObject(
       location: object.location, bucket: object.bucket, session: object.session, references: 1)
     Self.add(length, to: object.bucket, in: &bytesByBucket)
+    Self.add(1, to: object.bucket, in: &objectsByBucket)
     Self.add(length, to: object.session, in: &bytesBySession)
     if length > 0, var segment = segments[object.location.segment] {
       segment.end = max(segment.end, Int(object.location.offset) + length)

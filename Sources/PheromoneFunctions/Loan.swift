@@ -19,7 +19,9 @@ public struct Loan: ~Copyable {
     _ body: (UnsafeMutableRawBufferPointer) throws -> Result
   ) throws -> Result {
     try attempt.checkOpen()
-    guard let segment = place.segment else { return try unsafe body(UnsafeMutableRawBufferPointer(start: nil, count: 0)) }
+    guard let segment = place.segment else {
+      return try unsafe body(UnsafeMutableRawBufferPointer(start: nil, count: 0))
+    }
     return try unsafe segment.withMutableBytes(offset: place.offset, length: place.count, body)
   }
 

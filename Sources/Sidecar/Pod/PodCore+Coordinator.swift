@@ -2,6 +2,9 @@ import Scheduling
 import ObjectStore
 import HeapModule
 import Dataflow
+import HeapModule
+import ObjectStore
+import Scheduling
 import Triggers
 import Wire
 

@@ -1,6 +1,7 @@
 import Scheduling
 import Dataflow
 import ObjectStore
+import Scheduling
 import Triggers
 import Wire
 
