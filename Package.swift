@@ -24,7 +24,6 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
-let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
 func module(
   _ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil, settings: [SwiftSetting] = strict
@@ -146,7 +145,12 @@ let package = Package(
       ["ControllerRuntime", "KubernetesClient", "KubernetesAPI", "FakeAPIServer", logging, serviceLifecycle]),
     tests(
       "Reconcilers", ["Reconcilers", "ControllerRuntime", "KubernetesClient", "KubernetesAPI", "Dataflow", logging]),
-    tests("Coordinator", ["Coordinator", "Dataflow", "Scheduling", "Wire", "KubernetesAPI"]),
+    tests(
+      "Coordinator",
+      [
+        "Coordinator", "Dataflow", "Scheduling", "Wire", "KubernetesAPI", "KubernetesClient", "pheromone", hummingbird, logging,
+        nioCore, nioPosix,
+      ]),
     tests("LocalAPIServer", ["LocalAPIServer", "KubernetesAPI", "KubernetesClient", logging]),
     tests("NodeAgent", ["NodeAgent", "LocalAPIServer", "KubernetesAPI", "KubernetesClient", logging, serviceLifecycle]),
 

@@ -1,3 +1,6 @@
+import Scheduling
+import ObjectStore
+import HeapModule
 import Dataflow
 import HeapModule
 import ObjectStore

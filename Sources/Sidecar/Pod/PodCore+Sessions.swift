@@ -1,3 +1,4 @@
+import Scheduling
 import Dataflow
 import ObjectStore
 import Scheduling
