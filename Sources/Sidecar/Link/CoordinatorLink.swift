@@ -86,9 +86,10 @@ struct CoordinatorLink: Service {
       buffer.append(bytes.readableBytesView)
       while let body = try buffer.next() {
         switch try CoordinatorFrame(decoding: body) {
-        case .registered(_, _, let coordinator):
+        case .registered(let version, let features, let coordinator):
           logger.info("registered with coordinator \(coordinator)")
           end.wasRegistered = true
+          loop.post(.frame(.registered(version: version, features: features, coordinator: coordinator)))
         case .redirect(let address):
           end.redirection = SidecarConfiguration.HostAndPort(address)
           end.reason = "the workflow belongs to the replica at \(address)"

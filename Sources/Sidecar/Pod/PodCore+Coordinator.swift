@@ -12,6 +12,8 @@ import Wire
 extension PodCore {
   /// Load is told at once and then at most this often.
   static let loadInterval = Duration.milliseconds(100)
+  /// Results that were sent less than this before the link broke are sent again.
+  static let doubtfulDelivery = Duration.seconds(15)
 
   /// The link stands: the coordinator learns who this is and what is held here.
   mutating func linkOpened() {
@@ -32,12 +34,28 @@ extension PodCore {
             sessions: held))))
   }
 
-  mutating func linkClosed() { isConnected = false }
+  /// What was sent last may be lost with the link.
+  mutating func linkClosed(now: Moment) {
+    isConnected = false
+    for session in ended.reversed() {
+      guard let end = sessions[session]?.endedAt, now.monotonic - end.monotonic < Self.doubtfulDelivery else { break }
+      sessions[session]?.isDelivered = false
+    }
+  }
+
+  /// The coordinator has taken the pod in: it gets the results that it may have missed.
+  private mutating func registered() {
+    for session in ended where sessions[session]?.isDelivered == false {
+      sessions[session]?.isDelivered = true
+      deliver(session, request: nil)
+    }
+  }
 
   /// Follows a frame of the coordinator's. Greetings and redirections are the link's own business.
   mutating func coordinatorFrame(_ frame: CoordinatorFrame, now: Moment) {
     switch frame {
-    case .registered, .redirect, .refused: break
+    case .registered: registered()
+    case .redirect, .refused: break
     case .plan: break  // decoded by the link, which calls `apply`
     case .start(let request): start(request, now: now)
     case .cancel(let session): cancel(session, now: now)

@@ -139,6 +139,7 @@ extension PodCore {
       totals.fired[bucket, default: [:]][count.trigger, default: 0] += UInt64(count.fired)
     }
     schedule(.retention(session), at: now.monotonic + engine.compiled.plan.retention)
+    sessions[session]?.isDelivered = isConnected
     deliver(session, request: nil)
     while ended.count > Self.endedLimit { _ = forgetOldestEnded() }
     loadIsDue = true

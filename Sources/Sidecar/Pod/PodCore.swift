@@ -33,7 +33,7 @@ struct PodCore: Sendable {
 
   init(identity: PodIdentity) {
     self.identity = identity
-    ledger = ObjectLedger(limit: identity.sharedMemory)
+    ledger = ObjectLedger(limit: identity.sharedMemory, executors: identity.executors)
   }
 
   var activeSessions: Int { sessions.count - ended.count }
@@ -80,6 +80,8 @@ struct PodIdentity: Sendable, Hashable {
   var podUID: String
   /// Object memory, in bytes.
   var sharedMemory: Int
+  /// How many executors there will be, as far as is known: arenas are made small enough for all of them.
+  var executors = 3
   /// Drawn anew in each life of the sidecar.
   var epoch: UInt64
 }
@@ -91,6 +93,8 @@ struct PodSession: Sendable {
   var requestHash: String
   var startedAt: Moment
   var endedAt: Moment?
+  /// Whether the coordinator that is connected now has been sent the result.
+  var isDelivered = false
   /// The queued or running attempt of each live invocation.
   var attempts: [Int: UInt64] = [:]
 }
