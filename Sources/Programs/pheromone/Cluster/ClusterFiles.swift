@@ -1,4 +1,6 @@
 import Foundation
+import Glibc
+import NodeAgent
 
 /// Where a cluster keeps what.
 struct ClusterFiles: Sendable {
@@ -31,7 +33,7 @@ struct ClusterFiles: Sendable {
     guard FileManager.default.createFile(atPath: draft, contents: data, attributes: [.posixPermissions: 0o600]) else {
       throw ClusterError("Cannot write \(draft). Is the folder writable and is there room on the disk?")
     }
-    _ = try FileManager.default.replaceItemAt(URL(fileURLWithPath: path), withItemAt: URL(fileURLWithPath: draft))
+    guard unsafe rename(draft, path) == 0 else { throw ClusterError("Cannot replace \(path): \(Errno.current).") }
   }
 
   func writeKubeconfig(port: Int) throws {
@@ -73,3 +75,6 @@ struct ClusterError: Error, CustomStringConvertible {
 
   init(_ description: String) { self.description = description }
 }
+
+/// Prints a line at once, also into a pipe, so that progress is seen while it happens.
+func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }

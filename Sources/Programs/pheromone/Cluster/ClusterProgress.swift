@@ -32,7 +32,7 @@ struct ClusterProgress {
         let checks = await ClusterHealth(record: record).checks()
         for check in checks where check.isReady && shown.insert(check.name).inserted {
           let seconds = Double((ContinuousClock.now - begun) / .milliseconds(100)).rounded() / 10
-          print("  ready: \(check.name)\(check.address.map { " at \($0)" } ?? "") (\(seconds) s)")
+          say("  ready: \(check.name)\(check.address.map { " at \($0)" } ?? "") (\(seconds) s)")
         }
         if checks.allSatisfy(\.isReady) { return }
         missing = checks.filter { !$0.isReady }.map { "\($0.name) (\($0.detail))" }.joined(separator: ", ")

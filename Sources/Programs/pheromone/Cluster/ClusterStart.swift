@@ -31,19 +31,19 @@ struct ClusterStart: AsyncParsableCommand {
           "The cluster in \(files.directory) runs already, on port \(record.ports.api). Stop it first "
             + "(pheromone cluster stop), or give the new one a folder of its own with --directory.")
       }
-      print("The cluster in \(files.directory) runs already (process \(record.pid)).")
+      say("The cluster in \(files.directory) runs already (process \(record.pid)).")
       try await ClusterProgress(files: files, record: record, limit: .seconds(timeout)).waitUntilReady()
       Self.sayWhatNext(files)
       return
     }
     try files.prepare()
     let leftBehind = try files.clean()
-    if leftBehind > 0 { print("Ended \(leftBehind) processes that an earlier run had left behind.") }
+    if leftBehind > 0 { say("Ended \(leftBehind) processes that an earlier run had left behind.") }
     try checkPorts()
     let program = try Programs()
     if !settings.noOperator { try program.requireComponents() }
     let daemon = try launch(program, files)
-    print("Starting the cluster in \(files.directory) …")
+    say("Starting the cluster in \(files.directory) …")
     try await ClusterProgress(files: files, daemon: daemon, limit: .seconds(timeout)).waitUntilReady()
     Self.sayWhatNext(files)
   }
@@ -77,7 +77,7 @@ struct ClusterStart: AsyncParsableCommand {
   }
 
   private static func sayWhatNext(_ files: ClusterFiles) {
-    print(
+    say(
       """
 
       The cluster is ready. Go on with:

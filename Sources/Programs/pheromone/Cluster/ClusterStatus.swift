@@ -32,9 +32,9 @@ struct ClusterStatus: AsyncParsableCommand {
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
       let document = Document(
         isRunning: record != nil, directory: files.directory, cluster: record, checks: checks)
-      print(String(decoding: try encoder.encode(document), as: UTF8.self))
+      say(String(decoding: try encoder.encode(document), as: UTF8.self))
     case .table where record == nil:
-      print("No cluster runs in \(files.directory). Start one with: pheromone cluster start")
+      say("No cluster runs in \(files.directory). Start one with: pheromone cluster start")
     case .table:
       printTable(checks)
     }
@@ -55,7 +55,7 @@ struct ClusterStatus: AsyncParsableCommand {
       let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
       var line = cells.joined(separator: "   ")
       while line.last == " " { line.removeLast() }
-      print(line)
+      say(line)
     }
   }
 }

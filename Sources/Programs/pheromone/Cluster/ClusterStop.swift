@@ -22,17 +22,17 @@ struct ClusterStop: AsyncParsableCommand {
     let files = cluster.files
     guard let record = ClusterRecord(at: files.record), record.isRunning else {
       let leftBehind = try files.clean()
-      print(
+      say(
         "No cluster runs in \(files.directory)."
           + (leftBehind > 0 ? " Ended \(leftBehind) processes that it had left behind." : ""))
       return
     }
-    print("Stopping the cluster in \(files.directory) (process \(record.pid)) …")
+    say("Stopping the cluster in \(files.directory) (process \(record.pid)) …")
     kill(record.pid, SIGTERM)
     let deadline = ContinuousClock.now + .seconds(timeout)
     while record.isRunning {
       if ContinuousClock.now >= deadline {
-        print("It did not stop within \(timeout) s and is killed.")
+        say("It did not stop within \(timeout) s and is killed.")
         record.process.signalGroup(SIGKILL)
         while record.isRunning { try await Task.sleep(for: .milliseconds(50)) }
         break
@@ -40,6 +40,6 @@ struct ClusterStop: AsyncParsableCommand {
       try await Task.sleep(for: .milliseconds(50))
     }
     try files.clean()
-    print("Stopped. Logs are in \(files.logs).")
+    say("Stopped. Logs are in \(files.logs).")
   }
 }
