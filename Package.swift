@@ -23,7 +23,6 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
-let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 func module(
@@ -68,7 +67,7 @@ let package = Package(
     // The data plane inside a pod.
     .target(name: "CSharedMemory"),
     module("SharedMemory", ["CSharedMemory"], settings: hotPath),
-    module("ObjectStore", ["Dataflow", "SharedMemory"], settings: hotPath),
+    module("ObjectStore", ["Dataflow", "SharedMemory", "Wire"], settings: hotPath),
     module("Wire", ["Dataflow"], settings: hotPath),
     module("PheromoneFunctions", ["Dataflow", "SharedMemory", "Wire"]),
     module(
@@ -88,7 +87,8 @@ let package = Package(
     module(
       "Coordinator",
       [
-        "Dataflow", "Scheduling", "Wire", "KubernetesAPI", "KubernetesClient", "ControllerRuntime", collections, logging,
+        "Dataflow", "Scheduling", "Wire", "KubernetesAPI", "KubernetesClient", "ControllerRuntime", collections,
+        logging,
         hummingbird, httpTypes, nioCore, nioPosix, serviceLifecycle,
       ]),
 
@@ -113,22 +113,26 @@ let package = Package(
       ], path: "Sources/Programs/pheromone"),
     program(
       "pheromone-controller",
-      ["Reconcilers", "ControllerRuntime", "KubernetesClient", argumentParser, logging, serviceLifecycle, hummingbird],
+      [
+        "Reconcilers", "ControllerRuntime", "KubernetesClient", argumentParser, logging, serviceLifecycle, hummingbird,
+        httpTypes, unixSignals,
+      ],
       path: "Sources/Programs/pheromone-controller"),
     program(
-      "pheromone-coordinator", ["Coordinator", "KubernetesClient", argumentParser, logging, serviceLifecycle],
+      "pheromone-coordinator", ["Coordinator", "Dataflow", "KubernetesClient", argumentParser, logging, serviceLifecycle],
       path: "Sources/Programs/pheromone-coordinator"),
     program(
-      "pheromone-sidecar", ["Sidecar", argumentParser, logging, serviceLifecycle],
+      "pheromone-sidecar", ["Sidecar", argumentParser, logging, serviceLifecycle, unixSignals],
       path: "Sources/Programs/pheromone-sidecar"),
     program("wordcount", ["PheromoneFunctions"], path: "Sources/Examples/wordcount"),
+    program("probe", ["PheromoneFunctions"], path: "Sources/Examples/probe"),
 
     // Tests repeat the folders of the sources.
     tests("Dataflow", ["Dataflow"]),
     tests("Triggers", ["Triggers", "Dataflow"]),
     tests("Scheduling", ["Scheduling", "Dataflow"]),
     tests("SharedMemory", ["SharedMemory", "CSharedMemory"]),
-    tests("ObjectStore", ["ObjectStore", "SharedMemory", "Dataflow"]),
+    tests("ObjectStore", ["ObjectStore", "SharedMemory", "Wire"]),
     tests("Wire", ["Wire", "Dataflow"]),
     tests("PheromoneFunctions", ["PheromoneFunctions", "SharedMemory", "Wire", "Dataflow"]),
     tests("Sidecar", ["Sidecar", "Dataflow", "Triggers", "Scheduling", "ObjectStore", "SharedMemory", "Wire"]),
@@ -139,10 +143,21 @@ let package = Package(
     tests(
       "ControllerRuntime",
       ["ControllerRuntime", "KubernetesClient", "KubernetesAPI", "FakeAPIServer", logging, serviceLifecycle]),
-    tests("Reconcilers", ["Reconcilers", "ControllerRuntime", "KubernetesClient", "KubernetesAPI", "Dataflow"]),
-    tests("Coordinator", ["Coordinator", "Dataflow", "Scheduling", "Wire", "KubernetesAPI"]),
+    tests(
+      "Reconcilers", ["Reconcilers", "ControllerRuntime", "KubernetesClient", "KubernetesAPI", "Dataflow", logging]),
+    tests(
+      "Coordinator",
+      [
+        "Coordinator", "Dataflow", "Scheduling", "Wire", "KubernetesAPI", "KubernetesClient", "pheromone", hummingbird, logging,
+        nioCore, nioPosix,
+      ]),
     tests("LocalAPIServer", ["LocalAPIServer", "KubernetesAPI", "KubernetesClient", logging]),
     tests("NodeAgent", ["NodeAgent", "LocalAPIServer", "KubernetesAPI", "KubernetesClient", logging, serviceLifecycle]),
+
+    // The suite that drives everything from outside, and the functions that misbehave for it.
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["Dataflow", "KubernetesAPI"], exclude: ["Fixtures"], swiftSettings: strict),
+    program("faults", ["PheromoneFunctions"], path: "Tests/Faults"),
   ],
   swiftLanguageModes: [.v6]
 )

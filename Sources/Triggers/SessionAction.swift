@@ -1,4 +1,3 @@
-package import Dataflow
 
 /// What the interpreter has to do for a session. Actions are carried out in their order.
 package enum SessionAction: Sendable, Hashable {

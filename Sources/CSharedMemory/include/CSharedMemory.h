@@ -1,6 +1,64 @@
 #ifndef PHEROMONE_CSHAREDMEMORY_H
 #define PHEROMONE_CSHAREDMEMORY_H
-#include <stdint.h>
+
+// System calls that Swift cannot call as they are (variadic, macros, control messages).
+// Every function answers a value of zero or more, or the negated errno.
+
 #include <stddef.h>
-int csm_memfd_create(const char *name, unsigned int flags);
+#include <stdint.h>
+
+enum {
+  CSM_SEAL_SEAL = 0x0001,
+  CSM_SEAL_SHRINK = 0x0002,
+  CSM_SEAL_GROW = 0x0004,
+  CSM_SEAL_FUTURE_WRITE = 0x0010,
+};
+
+// The text of an error number, or NULL. It lives for ever.
+const char *csm_error_text(int code);
+
+// Memory files.
+int csm_memory_file(const char *name, uint64_t size);
+int csm_add_seals(int descriptor, int seals);
+int csm_seals(int descriptor);
+int64_t csm_size(int descriptor);
+int csm_prefault(int descriptor, uint64_t size);
+int64_t csm_page_size(void);
+int csm_map(int descriptor, uint64_t size, int writable, void **address);
+void csm_unmap(void *address, uint64_t size);
+void csm_close(int descriptor);
+
+// Unix sockets.
+int csm_listen(const char *path, int mode);
+int csm_connect(const char *path);
+int csm_accept(int descriptor);
+int csm_socket_pair(int *first, int *second);
+int csm_set_nonblocking(int descriptor, int on);
+int64_t csm_send(int descriptor, const void *bytes, size_t count, int passed);
+int64_t csm_receive(int descriptor, void *bytes, size_t count, int *passed, int capacity, int *passed_count);
+int csm_peer(int descriptor, int32_t *process, uint32_t *user, uint32_t *group);
+void csm_shutdown(int descriptor);
+
+// Waiting.
+int csm_epoll_create(void);
+int csm_epoll_set(int epoll, int descriptor, int readable, int writable, uint64_t token, int is_new);
+int csm_epoll_remove(int epoll, int descriptor);
+int csm_epoll_wait(int epoll, uint64_t *tokens, uint32_t *flags, int capacity, int milliseconds);
+enum { CSM_READABLE = 1, CSM_WRITABLE = 2, CSM_HANGUP = 4 };
+int csm_event_create(void);
+void csm_event_signal(int descriptor);
+void csm_event_drain(int descriptor);
+
+// Processes.
+// Starts this program again with its own arguments and environment, plus one variable NAME=value. The child gets
+// SIGKILL when the thread that started it ends.
+int csm_spawn_self(const char *variable);
+// From now on SIGTERM, SIGINT and SIGCHLD signal this eventfd; programs started from here get them as usual.
+int csm_signals_to_event(int descriptor);
+int csm_termination_requested(void);
+int csm_signal_process(int process, int signal);
+// Takes an ended child: its process number, or 0 when there is none. `status` is the exit code, or 128 + the signal.
+int csm_take_ended_child(int *status);
+int csm_parent_death_signal(int signal, int parent);
+
 #endif

@@ -26,9 +26,18 @@ final class PeerCheck: Sendable {
     guard let client = endpoint(channel.remoteAddress), let server = endpoint(channel.localAddress) else {
       return false
     }
-    let tables = ["/proc/net/tcp", "/proc/net/tcp6"].compactMap { try? String(contentsOfFile: $0, encoding: .utf8) }
+    let tables = ["/proc/net/tcp", "/proc/net/tcp6"].compactMap(text)
     guard let owner = PeerTable(tables: tables).owner(of: client, connectedTo: server) else { return false }
     return owner == 0 || owner == geteuid()
+  }
+
+  /// Read piece by piece: files in /proc have no size, and reading them in one go stops early.
+  private static func text(_ path: String) -> String? {
+    guard let file = FileHandle(forReadingAtPath: path) else { return nil }
+    defer { try? file.close() }
+    var data = Data()
+    while data.count < 16 << 20, let piece = try? file.read(upToCount: 1 << 16), !piece.isEmpty { data += piece }
+    return String(decoding: data, as: UTF8.self)
   }
 
   private static func endpoint(_ address: SocketAddress?) -> PeerTable.Endpoint? {

@@ -113,7 +113,8 @@ struct ManagedFields: Sendable, Hashable {
   mutating func apply(
     _ applied: JSONValue, to live: JSONValue, by owner: Owner, force: Bool, schema: Schema, now: String
   ) throws(Conflicts) -> JSONValue {
-    let applied = Self.owned(applied)
+    var applied = Self.owned(applied)
+    if applied["metadata"] == .emptyObject { applied["metadata"] = Optional.none }
     let merged = OwnedFields.merge(Self.owned(live), applied, schema)
     let before = entries[owner]?.fields
     let fields = OwnedFields.fields(of: applied, schema)

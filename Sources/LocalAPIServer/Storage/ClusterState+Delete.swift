@@ -114,7 +114,7 @@ extension ClusterState {
     if !wasDeleting, let generation = object[path: "metadata", "generation"]?.intValue {
       object[path: "metadata", "generation"] = .integer(Int64(generation + 1))
     }
-    object[path: "metadata", "finalizers"] = finalizers.isEmpty ? nil : .array(finalizers)
+    object[path: "metadata", "finalizers"] = finalizers.isEmpty ? Optional.none : .some(.array(finalizers))
     if Self.isFinished(object) {
       return (remove(storage, key, last: object) ?? object, true)
     }

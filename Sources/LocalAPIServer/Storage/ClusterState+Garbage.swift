@@ -60,7 +60,7 @@ extension ClusterState {
   private mutating func release(_ dependent: Dependent, from uid: String) {
     var object = dependent.object
     let rest = Self.owners(of: object).filter { $0["uid"]?.stringValue != uid }
-    object[path: "metadata", "ownerReferences"] = rest.isEmpty ? nil : .array(rest)
+    object[path: "metadata", "ownerReferences"] = rest.isEmpty ? Optional.none : .some(.array(rest))
     put(object, dependent.storage, dependent.key)
   }
 
@@ -86,7 +86,7 @@ extension ClusterState {
       }
       guard !blocks, var object = self.object(owner.storage, owner.key) else { continue }
       let rest = (object[path: "metadata", "finalizers"]?.arrayValue ?? []).filter { $0 != "foregroundDeletion" }
-      object[path: "metadata", "finalizers"] = rest.isEmpty ? nil : .array(rest)
+      object[path: "metadata", "finalizers"] = rest.isEmpty ? Optional.none : .some(.array(rest))
       if Self.isFinished(object) {
         remove(owner.storage, owner.key, last: object)
       } else {

@@ -93,6 +93,11 @@ extension ClusterState {
   /// The document in the body, as JSON or YAML.
   static func document(in request: APIRequest, _ kind: KindDefinition) throws(APIStatus) -> JSONValue {
     if request.mediaType.contains("protobuf") {
+      do {
+        if let document = try ProtobufBody.document(request.body, kind) { return document }
+      } catch {
+        throw .badRequest("the protobuf in the body of the request cannot be read as a \(kind.type.kind)")
+      }
       throw .unsupportedMediaType(["application/json", "application/yaml"])
     }
     if request.body.count > objectLimit * 2 {

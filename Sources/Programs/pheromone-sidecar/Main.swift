@@ -1,1 +1,52 @@
-@main enum Placeholder { static func main() {} }
+import ArgumentParser
+import Foundation
+import Logging
+import ServiceLifecycle
+import Sidecar
+import UnixSignals
+
+@main
+struct PheromoneSidecar: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pheromone-sidecar",
+    abstract: "Runs sessions inside one executor pod: triggers, local scheduling and objects in shared memory.",
+    discussion: """
+      pheromone-controller adds this program to every executor pod and configures it by the environment:
+
+        PHEROMONE_SOCKET          Unix socket at which executors register
+        PHEROMONE_COORDINATOR     host:port that it dials
+        PHEROMONE_LISTEN          host:port for probes, drain hooks and metrics
+        PHEROMONE_NAMESPACE, PHEROMONE_WORKFLOW, PHEROMONE_REVISION,
+        PHEROMONE_POD_NAME, PHEROMONE_POD_UID
+                                  who it is
+        PHEROMONE_SHARED_MEMORY   object memory in bytes
+        PHEROMONE_DRAIN_TOKEN     what a preStop hook has to send
+        PHEROMONE_GRACE           the pod's termination grace in seconds (60)
+
+      Exit codes: 0 after a graceful stop, 1 on an error, 64 for wrong arguments.
+      """)
+
+  @Option(help: "How much to log: debug, info, warning or error.")
+  var logLevel = "info"
+
+  func run() async throws {
+    var logger = Logger(label: "pheromone-sidecar")
+    guard let level = Logger.Level(rawValue: logLevel) else {
+      throw ValidationError("\"\(logLevel)\" is no log level; it is one of debug, info, warning, error")
+    }
+    logger.logLevel = level
+    let configuration = try SidecarConfiguration(environment: ProcessInfo.processInfo.environment)
+    let service = SidecarService(sidecar: Sidecar(configuration, logger: logger))
+    let group = ServiceGroup(
+      configuration: .init(
+        services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
+        gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+    try await group.run()
+  }
+}
+
+private struct SidecarService: Service {
+  let sidecar: Sidecar
+
+  func run() async throws { try await sidecar.run() }
+}

@@ -17,5 +17,7 @@ import ArgumentParser
       the command that has them.
       """,
     version: "0.1.0",
-    subcommands: [ClusterCommand.self])
+    subcommands: [
+      ClusterCommand.self, InvokeCommand.self, SessionsCommand.self, LintCommand.self, VersionCommand.self,
+    ])
 }

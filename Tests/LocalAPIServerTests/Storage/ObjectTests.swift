@@ -1,3 +1,4 @@
+import Foundation
 import KubernetesAPI
 import Testing
 
@@ -145,7 +146,7 @@ import Testing
     #expect(core.items.first?["message"] == "text")
     #expect(core.items.first?["apiVersion"] == "v1")
     #expect(harness.get(path + "/e").document["note"] == "text")
-    harness.now += 3601
+    harness.now += 3000
     _ = harness.state.tick(now: harness.now)
     #expect(harness.get(path + "/e").code == 200, "an event's age counts from when it was created, if that is later")
     harness.now += 3601

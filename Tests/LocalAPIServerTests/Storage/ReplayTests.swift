@@ -72,6 +72,9 @@ import Testing
         names[old] = new
       }
     }
+    if let old = expected[path: "details", "uid"]?.stringValue, let new = found[path: "details", "uid"]?.stringValue {
+      names[old] = new
+    }
     if let old = expected[path: "metadata", "resourceVersion"]?.stringValue,
       let new = found[path: "metadata", "resourceVersion"]?.stringValue
     {

@@ -48,7 +48,7 @@ enum Contract {
     guard let gap = text.firstRange(of: "\n\n") else { return (text.split(separator: "\n"), "") }
     return (
       text[..<gap.lowerBound].split(separator: "\n"),
-      text[gap.upperBound...].trimmingCharacters(in: .whitespacesAndNewlines)
+      text[gap.upperBound...].trimmingCharacters(in: .newlines)
     )
   }
 }

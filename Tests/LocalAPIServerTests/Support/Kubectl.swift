@@ -35,7 +35,7 @@ struct Kubectl {
     process.environment = ["HOME": folder.path, "KUBECONFIG": "/dev/null", "PATH": "/usr/bin:/bin"]
     let id = UUID().uuidString
     for name in ["out", "err"] {
-      FileManager.default.createFile(atPath: folder.appending(path: "\(id).\(name)").path, contents: nil)
+      _ = FileManager.default.createFile(atPath: folder.appending(path: "\(id).\(name)").path, contents: nil)
     }
     process.standardOutput = try FileHandle(forWritingTo: folder.appending(path: "\(id).out"))
     process.standardError = try FileHandle(forWritingTo: folder.appending(path: "\(id).err"))

@@ -1,0 +1,77 @@
+import Dataflow
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// One HTTP request, with doors to its parts that say what is wrong with them.
+struct Call: Sendable {
+  var request: Request
+  var context: BasicRequestContext
+
+  func parameter(_ name: String) throws -> String {
+    guard let raw = context.parameters.get(name), let text = raw.removingPercentEncoding, !text.isEmpty else {
+      throw Problem(400, "bad-path", title: "The path is not valid", detail: "the path lacks its \(name)")
+    }
+    return text
+  }
+
+  func query(_ name: String) -> String? {
+    request.uri.queryParameters.get(name)
+  }
+
+  func flag(_ name: String) throws -> Bool? {
+    switch query(name) {
+    case nil: return nil
+    case "true", "1", "": return true
+    case "false", "0": return false
+    case .some(let other):
+      throw Problem(
+        400, "bad-parameter", title: "A parameter is not valid", detail: "?\(name)=\(other): write true or false")
+    }
+  }
+
+  func timeout() throws -> Duration? {
+    guard let text = query("timeout") else { return nil }
+    guard let duration = DurationText.parse(text), duration > .zero else {
+      throw Problem(
+        400, "bad-parameter", title: "A parameter is not valid",
+        detail: "?timeout=\(text): write a duration above zero, such as 500ms, 30s or 2m")
+    }
+    return duration
+  }
+
+  /// The key of the header; else, for a CloudEvent, its source and id, which name it once and for all.
+  func idempotencyKey() throws -> String? {
+    if let key = request.headers[.idempotencyKey] {
+      guard (1...512).contains(key.utf8.count) else {
+        throw Problem(
+          400, "bad-key", title: "The idempotency key is not valid", detail: "Idempotency-Key has 1 to 512 bytes")
+      }
+      return key
+    }
+    guard let version = header("ce-specversion") else { return nil }
+    guard version.hasPrefix("1."), let id = header("ce-id"), let source = header("ce-source"), header("ce-type") != nil
+    else {
+      throw Problem(
+        400, "bad-event", title: "The CloudEvent is not valid",
+        detail: "a CloudEvent in binary mode needs ce-specversion 1.0, ce-id, ce-source and ce-type")
+    }
+    return "ce:\(source):\(id)"
+  }
+
+  private func header(_ name: String) -> String? { request.headers[HTTPField.Name(name)] }
+
+  func body(limit: Int) async throws -> [UInt8] {
+    let tooLarge = Problem(
+      413, "too-large", title: "The payload is too large",
+      detail: "the coordinator takes payloads of at most \(Quantity.format(limit)) (--max-payload)")
+    if let length = request.headers[.contentLength].flatMap(Int.init), length > limit { throw tooLarge }
+    var bytes: [UInt8] = []
+    for try await chunk in request.body {
+      guard bytes.count + chunk.readableBytes <= limit else { throw tooLarge }
+      bytes.append(contentsOf: chunk.readableBytesView)
+    }
+    return bytes
+  }
+}

@@ -1,0 +1,167 @@
+import Wire
+
+/// Segments come, change hands and go.
+extension ObjectLedger {
+  /// Decides where an executor puts an object of so many bytes that finds no room in its present arena. Asking
+  /// again after `.wait` is harmless.
+  package mutating func needSegment(
+    executor: UInt32, bytes: Int
+  ) -> (decision: SegmentDecision, actions: [StoreAction]) {
+    let (size, isLarge) = segmentSize(bytes)
+    guard size <= limit else { return (.neverFits(limit: limit), []) }
+    let owner = SegmentOwner.executor(executor)
+    if !isLarge {
+      for segment in segments.values where segment.owner == owner && !segment.isLarge && segment.phase == .current {
+        segments[segment.id]?.phase = .left
+      }
+      let empty = segments.values.filter { $0.owner == owner && $0.phase == .retired && $0.liveObjects == 0 }
+      if let spare = empty.map(\.id).min() {
+        segments[spare]?.phase = .current
+        segments[spare]?.end = 0
+        return (.recycle(segment: spare), [])
+      }
+    }
+    guard var actions = makeRoom(for: size) else { return (.wait, []) }
+    let id = addSegment(size: size, owner: owner, isLarge: isLarge, phase: .granted)
+    actions.append(.create(segment: id, size: size))
+    return (.grant(segment: id, size: size), actions)
+  }
+
+  /// The executor has mapped a granted segment. The caller seals it; if that fails, the executor is ended.
+  package mutating func mapped(segment id: UInt32, by executor: UInt32) throws(LedgerError) {
+    guard let segment = segments[id], segment.owner == .executor(executor), segment.phase == .granted else {
+      throw LedgerError("executor \(executor) says it has mapped segment \(id), which it was not granted")
+    }
+    segments[id]?.phase = segment.isLarge ? .left : .current
+  }
+
+  /// An attempt begins on the executor.
+  package mutating func attemptBegan(on executor: UInt32) { busy.insert(executor) }
+
+  /// The attempt has ended, and what it put is committed or never will be: its loans are void.
+  package mutating func attemptEnded(on executor: UInt32) -> [StoreAction] {
+    busy.remove(executor)
+    var actions: [StoreAction] = []
+    for segment in inOrder() where segment.owner == .executor(executor) && segment.phase == .left {
+      segments[segment.id]?.phase = .retired
+      actions += tidy(segment.id)
+    }
+    return actions
+  }
+
+  /// The executor's connection has closed. What it committed lives on.
+  package mutating func executorGone(_ executor: UInt32) -> [StoreAction] {
+    busy.remove(executor)
+    var actions: [StoreAction] = []
+    for segment in inOrder() {
+      segments[segment.id]?.readers.remove(executor)
+      guard segment.owner == .executor(executor), segment.phase != .orphaned else { continue }
+      segments[segment.id]?.phase = .orphaned
+      actions += tidy(segment.id)
+    }
+    return actions
+  }
+
+  /// Finds room for a payload from outside, and enters it with one reference.
+  package mutating func reserve(
+    bytes: Int, bucket: String, session: String
+  ) -> (reservation: Reservation, actions: [StoreAction]) {
+    guard bytes > 0 else {
+      let location = ObjectLocation(segment: 0, offset: 0, length: 0)
+      let id = add(NewObject(location: location, bucket: bucket, session: session))
+      return (.reserved(object: id, segment: 0, offset: 0), [])
+    }
+    let (size, isLarge) = segmentSize(bytes)
+    guard size <= limit else { return (.neverFits(limit: limit), []) }
+    var actions: [StoreAction] = []
+    let target: UInt32
+    if !isLarge, let arena = sidecarArena(with: bytes) {
+      target = arena
+    } else {
+      guard let room = makeRoom(for: size) else { return (.wait, []) }
+      actions = room
+      if !isLarge {
+        for segment in inOrder() where segment.owner == .sidecar && segment.phase == .current {
+          segments[segment.id]?.phase = .retired
+          actions += tidy(segment.id)
+        }
+      }
+      target = addSegment(size: size, owner: .sidecar, isLarge: isLarge, phase: isLarge ? .retired : .current)
+      actions.append(.create(segment: target, size: size))
+    }
+    let offset = Self.aligned(segments[target]?.end ?? 0)
+    let location = ObjectLocation(segment: target, offset: UInt64(offset), length: UInt64(bytes))
+    let id = add(NewObject(location: location, bucket: bucket, session: session))
+    return (.reserved(object: id, segment: target, offset: offset), actions)
+  }
+
+  /// Objects begin at cache lines.
+  static func aligned(_ offset: Int) -> Int { (offset + 63) & ~63 }
+
+  /// Whether pressure may take the segment away at once: it is empty, and its owner is not about to write into it.
+  func isReclaimable(_ segment: Segment) -> Bool {
+    guard segment.liveObjects == 0 else { return false }
+    switch (segment.phase, segment.owner) {
+    case (.retired, _), (.current, .sidecar): return true
+    case (.current, .executor(let executor)): return !busy.contains(executor)
+    case (.granted, _), (.left, _), (.orphaned, _): return false
+    }
+  }
+
+  /// Removes a segment that serves no purpose any more. An executor keeps one empty arena warm.
+  mutating func tidy(_ id: UInt32) -> [StoreAction] {
+    guard let segment = segments[id], segment.liveObjects == 0 else { return [] }
+    switch segment.phase {
+    case .granted, .current, .left: return []
+    case .orphaned: return destroy(segment)
+    case .retired:
+      let warm = segments.values.contains {
+        $0.id != id && $0.owner == segment.owner && $0.phase == .retired && $0.liveObjects == 0 && !$0.isLarge
+      }
+      return segment.isLarge || segment.owner == .sidecar || warm ? destroy(segment) : []
+    }
+  }
+
+  private func segmentSize(_ bytes: Int) -> (size: Int, isLarge: Bool) {
+    guard bytes > arenaSize / 4 else { return (arenaSize, false) }
+    // A size near the largest number must not overflow on its way up to a page.
+    guard bytes <= limit else { return (Int.max, true) }
+    return ((bytes + pageSize - 1) / pageSize * pageSize, true)
+  }
+
+  private func sidecarArena(with bytes: Int) -> UInt32? {
+    segments.values.first { segment in
+      segment.owner == .sidecar && segment.phase == .current && Self.aligned(segment.end) + bytes <= segment.size
+    }?.id
+  }
+
+  /// Takes back empty segments until the size fits; nil, with nothing changed, when that is not enough.
+  private mutating func makeRoom(for size: Int) -> [StoreAction]? {
+    var lacking = used + size - limit
+    guard lacking > 0 else { return [] }
+    var victims: [Segment] = []
+    for segment in inOrder() where lacking > 0 && isReclaimable(segment) {
+      victims.append(segment)
+      lacking -= segment.size
+    }
+    return lacking > 0 ? nil : victims.flatMap { destroy($0) }
+  }
+
+  private mutating func addSegment(size: Int, owner: SegmentOwner, isLarge: Bool, phase: Segment.Phase) -> UInt32 {
+    lastSegment += 1
+    segments[lastSegment] = Segment(id: lastSegment, size: size, owner: owner, isLarge: isLarge, phase: phase)
+    used += size
+    return lastSegment
+  }
+
+  private mutating func destroy(_ segment: Segment) -> [StoreAction] {
+    segments[segment.id] = nil
+    used -= segment.size
+    var holders = segment.readers
+    if case .executor(let owner) = segment.owner, segment.phase != .orphaned { holders.insert(owner) }
+    return holders.sorted().map { .detach(executor: $0, segment: segment.id) } + [.destroy(segment: segment.id)]
+  }
+
+  /// By age, so that the same events always lead to the same actions.
+  private func inOrder() -> [Segment] { segments.values.sorted { $0.id < $1.id } }
+}

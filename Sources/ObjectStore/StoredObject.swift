@@ -1,0 +1,24 @@
+package import Wire
+
+/// An object that the store holds.
+package struct StoredObject: Sendable, Hashable {
+  package var location: ObjectLocation
+  /// Empty for outputs and payloads.
+  package var bucket: String
+  package var session: String
+  /// How many still need it; it is freed at zero.
+  package var references: Int
+}
+
+/// An object as an executor reports it.
+package struct NewObject: Sendable, Hashable {
+  package var location: ObjectLocation
+  package var bucket: String
+  package var session: String
+
+  package init(location: ObjectLocation, bucket: String, session: String) {
+    self.location = location
+    self.bucket = bucket
+    self.session = session
+  }
+}

@@ -1,0 +1,203 @@
+import Dispatch
+import SharedMemory
+import Synchronization
+import Wire
+
+/// The shared memory of one worker on one connection: the segments it writes into and those it reads from.
+///
+/// Handlers call `allocate` from any thread and may wait there for the sidecar; the connection's reader thread delivers
+/// what they wait for, and so never takes `writer`.
+final class WorkerMemory: Sendable {
+  enum Answer: Sendable {
+    /// Write into this segment from its beginning.
+    case room(UInt32)
+    case denied(String)
+    case interrupted
+    case closed
+  }
+
+  private struct Writer {
+    var arena: Arena?
+    /// Where the running attempt began to write.
+    var mark: Arena?
+  }
+
+  private struct Inbox {
+    var isWaiting = false
+    var answer: Answer?
+    /// Room that came when nobody waited for it any more: used first.
+    var spare: [UInt32] = []
+    var isClosed = false
+  }
+
+  private let send: @Sendable (WorkerFrame) throws -> Void
+  private let writer = Mutex(Writer())
+  private let segments = Mutex<[UInt32: MemorySegment]>([:])
+  private let inbox = Mutex(Inbox())
+  private let arrived = DispatchSemaphore(value: 0)
+
+  init(send: @escaping @Sendable (WorkerFrame) throws -> Void) { self.send = send }
+
+  // MARK: Handlers
+
+  /// Finds room for an object, if need be by asking the sidecar and waiting for its answer.
+  func allocate(_ count: Int, for attempt: Attempt) throws -> Place {
+    guard count > 0 else { return .empty }
+    return try writer.withLock { writer in
+      while true {
+        try attempt.checkOpen()
+        if var arena = writer.arena {
+          // A detached arena is the worker's no more.
+          writer.arena = nil
+          if let segment = segment(arena.id) {
+            let offset = arena.take(count)
+            writer.arena = arena
+            if let offset { return Place(segment: segment, id: arena.id, offset: offset, count: count) }
+          }
+        }
+        let id = try room(for: count, attempt)
+        guard let segment = segment(id) else { continue }
+        if Arena.isLarge(count, inSegmentOf: segment.size) {
+          guard count <= segment.size else {
+            throw FunctionError("the sidecar granted \(segment.size) bytes for an object of \(count)")
+          }
+          return Place(segment: segment, id: id, offset: 0, count: count)
+        }
+        writer.arena = Arena(id: id, size: segment.size)
+      }
+    }
+  }
+
+  func attemptBegins() { writer.withLock { $0.mark = $0.arena } }
+
+  /// What a failed attempt has written can be written over at once: nobody has heard of it.
+  func rollBack() {
+    writer.withLock { writer in
+      guard var arena = writer.arena else { return }
+      arena.offset = 0
+      if let mark = writer.mark, mark.id == arena.id { arena.offset = mark.offset }
+      writer.arena = arena
+    }
+  }
+
+  func view(_ input: SidecarFrame.Input) throws -> ObjectView {
+    let location = input.location
+    var found: MemorySegment?
+    if location.length > 0 {
+      guard let segment = segment(location.segment), location.length <= UInt64(segment.size),
+        location.offset <= UInt64(segment.size) - location.length
+      else {
+        throw WireError("input \"\(input.key)\" lies outside the segments that the sidecar attached")
+      }
+      found = segment
+    }
+    return ObjectView(
+      segment: found, offset: Int(location.offset), count: Int(location.length), key: input.key, bucket: input.bucket,
+      group: input.group)
+  }
+
+  // MARK: The connection's reader
+
+  func granted(_ id: UInt32, size: UInt64, descriptor: OwnedDescriptor) throws {
+    try take(id, size: size, descriptor: descriptor, access: .writing)
+    try send(.segmentMapped(segment: id))
+    deliver(.room(id))
+  }
+
+  func attached(_ id: UInt32, size: UInt64, descriptor: OwnedDescriptor) throws {
+    try take(id, size: size, descriptor: descriptor, access: .reading)
+  }
+
+  func detached(_ id: UInt32) {
+    inbox.withLock { inbox in inbox.spare.removeAll { $0 == id } }
+    segments.withLock { $0[id] = nil }
+  }
+
+  func recycled(_ id: UInt32) { deliver(.room(id)) }
+  func denied(_ reason: String) { deliver(.denied(reason)) }
+
+  /// Lets a waiting `allocate` look at its attempt again.
+  func interrupt() {
+    let isWaiting = inbox.withLock { inbox in
+      guard inbox.isWaiting, inbox.answer == nil else { return false }
+      inbox.answer = .interrupted
+      return true
+    }
+    if isWaiting { arrived.signal() }
+  }
+
+  /// The sidecar is gone: nothing waits, nothing stays mapped (views that a handler still holds keep theirs).
+  func close() {
+    let isWaiting = inbox.withLock { inbox in
+      inbox.isClosed = true
+      inbox.spare = []
+      guard inbox.isWaiting, inbox.answer == nil else { return false }
+      inbox.answer = .closed
+      return true
+    }
+    if isWaiting { arrived.signal() }
+    segments.withLock { $0 = [:] }
+  }
+
+  // MARK: Inside
+
+  private func segment(_ id: UInt32) -> MemorySegment? { segments.withLock { $0[id] } }
+
+  private func take(_ id: UInt32, size: UInt64, descriptor: OwnedDescriptor, access: MemorySegment.Access) throws {
+    guard let size = Int(exactly: size) else { throw WireError("segment \(id) of \(size) bytes") }
+    let segment = try MemorySegment.adopt(descriptor, size: size, access: access)
+    segments.withLock { $0[id] = segment }
+  }
+
+  private func stopWaiting() -> Answer? {
+    inbox.withLock { inbox in
+      inbox.isWaiting = false
+      return inbox.answer
+    }
+  }
+
+  private func deliver(_ answer: Answer) {
+    let isWaiting = inbox.withLock { inbox in
+      guard inbox.isWaiting, inbox.answer == nil else {
+        if case .room(let id) = answer { inbox.spare.append(id) }
+        return false
+      }
+      inbox.answer = answer
+      return true
+    }
+    if isWaiting { arrived.signal() }
+  }
+
+  /// A segment to write into from its beginning. Called with `writer` held, so that one asks at a time.
+  private func room(for count: Int, _ attempt: Attempt) throws -> UInt32 {
+    let spare: UInt32? = try inbox.withLock { inbox in
+      if inbox.isClosed { throw CancellationError() }
+      let fitting = inbox.spare.firstIndex { id in
+        guard let size = segment(id)?.size else { return false }
+        return !Arena.isLarge(count, inSegmentOf: size)
+      }
+      if let fitting { return inbox.spare.remove(at: fitting) }
+      inbox.isWaiting = true
+      inbox.answer = nil
+      return nil
+    }
+    if let spare { return spare }
+    do {
+      // An interrupt from here on finds the waiting; an earlier one shows in the attempt.
+      try attempt.checkOpen()
+      try send(.needSegment(bytes: UInt64(count)))
+    } catch {
+      if let answer = stopWaiting() {
+        arrived.wait()
+        if case .room(let id) = answer { inbox.withLock { $0.spare.append(id) } }
+      }
+      throw error
+    }
+    arrived.wait()
+    switch stopWaiting() {
+    case .room(let id): return id
+    case .denied(let reason): throw FunctionError(reason, isRetryable: false)
+    case .interrupted, .closed, nil: throw CancellationError()
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import ArgumentParser
+import Foundation
+import KubernetesAPI
+
+/// Why a command failed, in words that go to standard error, and with what exit code.
+struct CommandFailure: Error {
+  enum Code: Int32 {
+    case failed = 1
+    case notFound = 2
+    case unavailable = 3
+    case timeout = 4
+    case stalled = 5
+    case cancelled = 6
+  }
+
+  var code: Code
+  var message: String
+
+  init(_ code: Code, _ message: String) {
+    self.code = code
+    self.message = message
+  }
+
+  static let exitCodes = """
+    Exit codes: 0 done, 1 failed or refused, 2 no such workflow or session, 3 the coordinator or a pod cannot be reached \
+    (try again), 4 timeout, 5 the session stalled, 6 it was cancelled, 64 wrong usage.
+    """
+
+  /// What a problem document of the coordinator says.
+  init(status: Int, body: Data) {
+    let code: Code =
+      switch status {
+      case 404, 410: .notFound
+      case 409: .cancelled
+      case 429, 502, 503: .unavailable
+      case 504: .timeout
+      default: .failed
+      }
+    guard let problem = try? JSONValue(parsing: body), let title = problem["title"]?.stringValue else {
+      self.init(code, "the coordinator answered \(status): \(String(decoding: body.prefix(1000), as: UTF8.self))")
+      return
+    }
+    let isStalled = problem["type"]?.stringValue?.hasSuffix("/stalled") ?? false
+    var text = "\(title): \(problem["detail"]?.stringValue ?? "no details")"
+    if let session = problem["session"]?.stringValue { text += "\nsession: \(session)" }
+    self.init(isStalled ? .stalled : code, text)
+  }
+}
+
+/// Runs a command's body and turns whatever it throws into a line on standard error and an exit code.
+func reportingFailures(_ body: () async throws -> Void) async throws {
+  do {
+    try await body()
+  } catch let exit as ExitCode {
+    throw exit
+  } catch let failure as CommandFailure {
+    Output.error(failure.message)
+    throw ExitCode(failure.code.rawValue)
+  } catch {
+    Output.error("\(error)")
+    throw ExitCode(CommandFailure.Code.failed.rawValue)
+  }
+}
+
+enum Output {
+  static func error(_ text: String) { FileHandle.standardError.write(Data("pheromone: \(text)\n".utf8)) }
+  static func note(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+
+  /// Columns as wide as they have to be.
+  static func table(_ rows: [[String]]) -> String {
+    let columns = rows.map(\.count).max() ?? 0
+    let widths = (0..<columns).map { column in rows.map { $0.count > column ? $0[column].count : 0 }.max() ?? 0 }
+    return rows.map { row in
+      row.enumerated().map { index, cell in
+        index == row.count - 1 ? cell : cell.padding(toLength: widths[index] + 3, withPad: " ", startingAt: 0)
+      }.joined()
+    }.joined(separator: "\n")
+  }
+}

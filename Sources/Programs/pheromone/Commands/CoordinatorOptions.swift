@@ -1,0 +1,109 @@
+import ArgumentParser
+import Foundation
+import KubernetesAPI
+import KubernetesClient
+import Logging
+
+/// How a command finds the coordinator and the namespace.
+struct CoordinatorOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The coordinator's address. Default: $PHEROMONE_COORDINATOR_URL, else its Service, else kubectl port-forward.",
+      valueName: "url"))
+  var coordinator: String?
+
+  @Option(name: [.short, .long], help: "The workflow's namespace. Default: the one of the kubeconfig's context.")
+  var namespace: String?
+
+  @Option(help: ArgumentHelp("The kubeconfig to use.", valueName: "path"))
+  var kubeconfig: String?
+
+  @Option(help: ArgumentHelp("The context of the kubeconfig to use.", valueName: "name"))
+  var context: String?
+
+  /// Finds the coordinator, lets `body` talk to it, and ends a port-forward that was needed for it.
+  func withCoordinator(_ body: (Coordinator) async throws -> Void) async throws {
+    let environment = ProcessInfo.processInfo.environment
+    let address = coordinator ?? environment["PHEROMONE_COORDINATOR_URL"].flatMap { $0.isEmpty ? nil : $0 }
+    if let address {
+      guard address.hasPrefix("http://") || address.hasPrefix("https://") else {
+        throw CommandFailure(.failed, "\(address) is no address of a coordinator; write it as http://host:port")
+      }
+      let space = namespace ?? (try? ClientConfiguration.load(kubeconfig: kubeconfig, context: context).namespace)
+      return try await body(Coordinator(address, namespace: space ?? "default"))
+    }
+    let configuration = try ClientConfiguration.load(kubeconfig: kubeconfig, context: context)
+    let space = namespace ?? configuration.namespace
+    let service = try await Self.service(configuration)
+    if let address = Self.address(of: service) { return try await body(Coordinator(address, namespace: space)) }
+    let tunnel = try await PortForward(service: service, kubeconfig: kubeconfig, context: context)
+    defer { tunnel.end() }
+    try await body(Coordinator(tunnel.address, namespace: space))
+  }
+
+  private static func service(_ configuration: ClientConfiguration) async throws -> KubernetesObject {
+    let client = KubernetesClient(configuration, userAgent: Coordinator.userAgent, logger: Coordinator.logger)
+    let found: ObjectList
+    do {
+      found = try await client.list(
+        .service, labelSelector: "app.kubernetes.io/name=pheromone,app.kubernetes.io/component=coordinator")
+    } catch let error as KubernetesError where error.isUnreachable {
+      throw CommandFailure(.unavailable, "\(error)")
+    }
+    guard let service = found.items.first else {
+      throw CommandFailure(
+        .unavailable,
+        "\(configuration.server) has no Service of a coordinator; install Pheromone (kubectl apply -f "
+          + "manifests/install.yaml), start a local cluster (pheromone cluster start), or name it with --coordinator")
+    }
+    return service
+  }
+
+  static func address(of service: KubernetesObject) -> String? {
+    guard let ingress = service["status", "loadBalancer", "ingress"]?[0],
+      let host = ingress["ip"]?.stringValue ?? ingress["hostname"]?.stringValue
+    else { return nil }
+    let ports = service["spec", "ports"]?.arrayValue ?? []
+    guard let port = (ports.first { $0["name"] == "http" } ?? ports.first)?["port"]?.intValue else { return nil }
+    return "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+  }
+}
+
+/// The coordinator at the other end.
+struct Coordinator {
+  static let userAgent = "pheromone/0.1.0"
+  static var logger: Logger {
+    var logger = Logger(label: "pheromone") { StreamLogHandler.standardError(label: $0) }
+    logger.logLevel = .error
+    return logger
+  }
+
+  let address: String
+  let namespace: String
+  private let client: KubernetesClient
+
+  init(_ address: String, namespace: String) {
+    let bare = address.hasSuffix("/") ? String(address.dropLast()) : address
+    self.address = bare
+    self.namespace = namespace
+    client = KubernetesClient(ClientConfiguration(server: bare), userAgent: Self.userAgent, logger: Self.logger)
+  }
+
+  func send(_ request: KubernetesClient.Request) async throws -> KubernetesClient.Response {
+    do {
+      return try await client.send(request)
+    } catch let error as KubernetesError {
+      throw CommandFailure(.unavailable, "no answer from the coordinator at \(address): \(error.message)")
+    }
+  }
+
+  /// The path of something of a workflow.
+  func path(_ workflow: String, _ rest: String...) -> String {
+    let parts = ["v1", namespace, workflow] + rest
+    return "/" + parts.map(Self.escape).joined(separator: "/")
+  }
+
+  private static func escape(_ part: String) -> String {
+    part.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(CharacterSet(charactersIn: "-._~"))) ?? part
+  }
+}

@@ -1,0 +1,103 @@
+import ArgumentParser
+import Dataflow
+import Foundation
+import KubernetesAPI
+import KubernetesClient
+
+/// `pheromone invoke`: sends a request and prints what comes of it.
+struct InvokeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "invoke",
+    abstract: "Send a request to a workflow.",
+    discussion: """
+      The output of the session goes to standard output as it is, or to the file of --output; anything else goes to
+      standard error.
+
+        pheromone invoke wordcount --data @/usr/share/common-licenses/GPL-3
+        echo 'to be or not to be' | pheromone invoke wordcount --data -
+        pheromone invoke wordcount --data hello --async         # prints the session's id at once
+        pheromone invoke wordcount --data hello --idempotency-key order-17   # safe to repeat
+
+      \(CommandFailure.exitCodes)
+      """)
+
+  @Argument(help: "The workflow.")
+  var workflow: String
+
+  @Option(
+    help: ArgumentHelp("The payload: @file, - for standard input, or the text itself.", valueName: "@file|-|text"))
+  var data = ""
+
+  @Flag(name: .customLong("async"), help: "Do not wait: print the session's id once a pod has stored the request.")
+  var isAsynchronous = false
+
+  @Option(
+    help: ArgumentHelp(
+      "How long the session may take, such as 30s; at most spec.sessionTimeout.", valueName: "duration"))
+  var timeout: String?
+
+  @Option(help: ArgumentHelp("The function that gets the payload, instead of spec.entry.", valueName: "name"))
+  var function: String?
+
+  @Option(
+    help: ArgumentHelp("Names the request: sent again with the same key, it finds its session.", valueName: "key"))
+  var idempotencyKey: String?
+
+  @Option(name: [.short, .long], help: ArgumentHelp("Where the output is written.", valueName: "file"))
+  var output: String?
+
+  @OptionGroup var options: CoordinatorOptions
+
+  func validate() throws {
+    if let timeout, (DurationText.parse(timeout) ?? .zero) <= .zero {
+      throw ValidationError("--timeout \(timeout) is no duration; write it as 500ms, 30s or 2m")
+    }
+  }
+
+  func run() async throws {
+    try await reportingFailures {
+      let payload = try payload()
+      try await options.withCoordinator { coordinator in
+        var query: [(name: String, value: String)] = []
+        if isAsynchronous { query.append(("async", "true")) }
+        if let timeout { query.append(("timeout", timeout)) }
+        if let function { query.append(("function", function)) }
+        var headers = [(name: "Content-Type", value: "application/octet-stream")]
+        if let idempotencyKey { headers.append(("Idempotency-Key", idempotencyKey)) }
+        let patience = timeout.flatMap(DurationText.parse).map { $0 + .seconds(15) } ?? .seconds(3600)
+        let response = try await coordinator.send(
+          KubernetesClient.Request(
+            method: "POST", path: coordinator.path(workflow), query: query, headers: headers, body: payload,
+            limits: .init(overall: patience, silence: patience, maximumBodyBytes: 1 << 30)))
+        guard response.head.isSuccess else { throw CommandFailure(status: response.status, body: response.body) }
+        try finish(response)
+      }
+    }
+  }
+
+  private func payload() throws -> Data {
+    if data == "-" { return try FileHandle.standardInput.readToEnd() ?? Data() }
+    guard data.hasPrefix("@") else { return Data(data.utf8) }
+    let path = String(data.dropFirst())
+    do {
+      return try Data(contentsOf: URL(fileURLWithPath: path))
+    } catch {
+      throw CommandFailure(.failed, "cannot read the payload from \(path): \(error.localizedDescription)")
+    }
+  }
+
+  private func finish(_ response: KubernetesClient.Response) throws {
+    if response.status == 202, isAsynchronous {
+      let session = try JSONValue(parsing: response.body)["session"]?.stringValue ?? ""
+      print(session)
+      Output.note("ask for it with: pheromone sessions \(workflow) \(session)")
+      return
+    }
+    guard let output else { return FileHandle.standardOutput.write(response.body) }
+    do {
+      try response.body.write(to: URL(fileURLWithPath: output))
+    } catch {
+      throw CommandFailure(.failed, "cannot write the output to \(output): \(error.localizedDescription)")
+    }
+  }
+}

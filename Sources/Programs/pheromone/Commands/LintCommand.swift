@@ -1,0 +1,78 @@
+import ArgumentParser
+import Foundation
+import KubernetesAPI
+
+/// `pheromone lint`: checks manifests before there is a cluster.
+struct LintCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "lint",
+    abstract: "Check Workflows and Buckets without a cluster.",
+    discussion: """
+      Finds what the API server would refuse and what the controller would report as Accepted=False: names that lead
+      nowhere, functions that nothing reaches, triggers with two primitives. Buckets are checked together with the
+      workflow they name, across all files given. Other kinds are passed over.
+
+        pheromone lint -f manifests/
+        pheromone lint -f workflow.yaml -f buckets.yaml -o json
+        helm template . | pheromone lint -f -
+
+      Exit codes: 0 sound, 1 findings, 64 wrong usage.
+      """)
+
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+  @Option(
+    name: [.customShort("f"), .customLong("filename")],
+    help: ArgumentHelp(
+      "A file, a folder of .yaml, .yml and .json files, or - for standard input.", valueName: "file|folder|-"))
+  var filenames: [String]
+
+  @Option(name: [.short, .long], help: "text or json.")
+  var output = Format.text
+
+  func run() async throws {
+    try await reportingFailures {
+      var linter = Linter()
+      for file in try filenames.flatMap(Self.files) {
+        linter.add(try Self.read(file), file: file == "-" ? "stdin" : file)
+      }
+      let findings = linter.finish()
+      switch output {
+      case .json: print(try JSONValue(encoding: findings).canonicalText)
+      case .text:
+        for finding in findings { print(finding) }
+        let checked = "\(linter.workflowCount) workflows and \(linter.bucketCount) buckets"
+        Output.note(findings.isEmpty ? "\(checked): sound" : "\(checked): \(findings.count) findings")
+      }
+      if !findings.isEmpty { throw ExitCode(1) }
+    }
+  }
+
+  private static func files(_ name: String) throws -> [String] {
+    guard name != "-" else { return [name] }
+    guard FileManager.default.fileExists(atPath: name) else {
+      throw CommandFailure(.failed, "there is no file or folder \(name)")
+    }
+    let values = try URL(fileURLWithPath: name).resourceValues(forKeys: [.isDirectoryKey])
+    guard values.isDirectory == true else { return [name] }
+    let names = try FileManager.default.subpathsOfDirectory(atPath: name)
+    return names.filter { file in [".yaml", ".yml", ".json"].contains { file.hasSuffix($0) } }.sorted().map {
+      "\(name)/\($0)"
+    }
+  }
+
+  private static func read(_ file: String) throws -> String {
+    let data: Data
+    do {
+      data =
+        file == "-"
+        ? try FileHandle.standardInput.readToEnd() ?? Data() : try Data(contentsOf: URL(fileURLWithPath: file))
+    } catch {
+      throw CommandFailure(.failed, "cannot read \(file): \(error.localizedDescription)")
+    }
+    guard let text = String(validating: data, as: UTF8.self) else {
+      throw CommandFailure(.failed, "\(file) is not UTF-8")
+    }
+    return text
+  }
+}

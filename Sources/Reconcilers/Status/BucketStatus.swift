@@ -1,0 +1,66 @@
+package import Dataflow
+package import Foundation
+package import KubernetesAPI
+
+/// The part of a bucket's status that the controller owns: its conditions. Counters are the coordinator's.
+package struct BucketStatus: Sendable {
+  package var bucket: KubernetesObject
+  /// Nil while there is no such workflow.
+  package var workflow: KubernetesObject?
+  /// All that the static check of the workflow has found.
+  package var findings: [Finding]
+
+  package init(bucket: KubernetesObject, workflow: KubernetesObject?, findings: [Finding]) {
+    self.bucket = bucket
+    self.workflow = workflow
+    self.findings = findings
+  }
+
+  package static let ownedConditions: Set<String> = ["Accepted", "Ready"]
+
+  package func document(now: Date) -> JSONValue {
+    [
+      "observedGeneration": .integer(Int64(bucket.generation)),
+      "conditions": StatusConditions.merged(
+        conditions(), previous: bucket["status", "conditions"], owned: Self.ownedConditions,
+        generation: bucket.generation, now: now),
+    ]
+  }
+
+  package func conditions() -> [Condition] {
+    let name = bucket["spec", "workflow"]?.stringValue ?? ""
+    guard workflow != nil else {
+      return [
+        Condition(
+          type: "Accepted", status: "False", reason: "WorkflowNotFound",
+          message: "there is no Workflow \"\(name)\" in this namespace; the bucket waits for it: create it, or correct "
+            + "spec.workflow in a new bucket"),
+        Condition(
+          type: "Ready", status: "False", reason: "WorkflowNotFound",
+          message: "the bucket waits for Workflow \"\(name)\""),
+      ]
+    }
+    let own = findings.filter { $0.resource == "Bucket/\(bucket.name)" }
+    if !own.isEmpty {
+      return [
+        Condition(type: "Accepted", status: "False", reason: "Unsound", message: Verdict.text(own)),
+        Condition(
+          type: "Ready", status: "False", reason: "NotAccepted", message: "see the condition Accepted of this bucket"),
+      ]
+    }
+    let accepted = Condition(
+      type: "Accepted", status: "True", reason: "Accepted", message: "the bucket agrees with Workflow \"\(name)\"")
+    if !findings.isEmpty {
+      return [
+        accepted,
+        Condition(
+          type: "Ready", status: "False", reason: "WorkflowNotAccepted",
+          message: "Workflow \"\(name)\" is not accepted; see its condition Accepted"),
+      ]
+    }
+    return [
+      accepted,
+      Condition(type: "Ready", status: "True", reason: "Ready", message: "objects can be put into the bucket"),
+    ]
+  }
+}

@@ -1,0 +1,31 @@
+import Dataflow
+import Foundation
+import KubernetesAPI
+
+/// What the reconciler remembers of one workflow between two looks at it. Losing it (a restart) costs a repeated
+/// question to the API server, never a pod.
+struct WorkflowMemory: Sendable {
+  var uid: String
+  var ledger = PodLedger()
+  var backoff = ReplacementBackoff()
+  var template: CheckedTemplate?
+  var budgetAppliedAt: Date?
+
+  init(uid: String) { self.uid = uid }
+
+  struct CheckedTemplate: Sendable {
+    var revision: String
+    var findings: [Finding]
+    var at: Date
+
+    /// A refusal is asked about again after this, since labels of the namespace and policies change.
+    static let patience: TimeInterval = 30
+  }
+
+  /// What is known of the template of a revision; nil means that it is time to ask.
+  func knownTemplateFindings(revision: String, now: Date) -> [Finding]? {
+    guard let template, template.revision == revision else { return nil }
+    let isStale = !template.findings.isEmpty && now.timeIntervalSince(template.at) >= CheckedTemplate.patience
+    return isStale ? nil : template.findings
+  }
+}

@@ -1,0 +1,41 @@
+import CSharedMemory
+import Glibc
+
+/// Processes of this same program: how a supervisor starts, ends and buries its workers.
+package enum OwnProcess {
+  package struct Ended: Sendable, Hashable {
+    package var process: Int32
+    /// The exit code, or 128 plus the signal.
+    package var status: Int32
+  }
+
+  /// Starts this program again with its arguments and environment, plus one variable (`NAME=value`).
+  package static func spawn(adding variable: String) throws(SystemError) -> Int32 {
+    let result = unsafe csm_spawn_self(variable)
+    return try SystemError.check(result, "start this program again")
+  }
+
+  /// Lets the kernel kill this process when its parent ends. An error when the parent has ended already.
+  package static func dieWithParent(_ parent: Int32) throws(SystemError) {
+    try SystemError.check(csm_parent_death_signal(SIGKILL, parent), "be ended with the supervisor")
+  }
+
+  /// A child that has ended, if there is one that was not taken yet.
+  package static func takeEndedChild() throws(SystemError) -> Ended? {
+    var status: Int32 = 0
+    let result = unsafe csm_take_ended_child(&status)
+    let process = try SystemError.check(result, "look for ended workers")
+    return process == 0 ? nil : Ended(process: process, status: status)
+  }
+
+  /// Asks a process to finish (SIGTERM). One that is gone is no error.
+  package static func terminate(_ process: Int32) { _ = csm_signal_process(process, SIGTERM) }
+
+  /// Ends a process at once (SIGKILL).
+  package static func kill(_ process: Int32) { _ = csm_signal_process(process, SIGKILL) }
+
+  /// Whether SIGTERM or SIGINT has come since `EventLoop.wakeOnSignals`.
+  package static var isTerminationRequested: Bool { csm_termination_requested() != 0 }
+
+  package static var identifier: Int32 { getpid() }
+}

@@ -1,0 +1,131 @@
+import Dataflow
+import Foundation
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import Synchronization
+import Wire
+
+/// Keeps a connection to the coordinator that owns the workflow: dials, greets, follows redirections, and dials again.
+struct CoordinatorLink: Service {
+  /// A coordinator sends something at least every 2 s; after so long it is gone.
+  static let silenceLimit = Duration.seconds(10)
+
+  let address: SidecarConfiguration.HostAndPort
+  let loop: SidecarLoop
+  let logger: Logger
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown { await dialForever() }
+  }
+
+  private func dialForever() async {
+    var target = address
+    var failures = 0
+    while !Task.isCancelled {
+      do {
+        let end = try await hold(target)
+        failures = end.wasRegistered ? 0 : failures + 1
+        target = end.redirection ?? address
+        logger.info("the link to the coordinator has closed: \(end.reason)")
+      } catch {
+        failures += 1
+        target = address
+        logger.warning("cannot reach the coordinator at \(target): \(error)")
+      }
+      // 100 ms, 200 ms, … 3.2 s: a coordinator that comes back is found soon, one that is down is not pestered.
+      try? await Task.sleep(for: .milliseconds(100 << min(failures, 5)))
+    }
+  }
+
+  private struct End {
+    var wasRegistered = false
+    var redirection: SidecarConfiguration.HostAndPort?
+    var reason = "closed by the coordinator"
+  }
+
+  private func hold(_ target: SidecarConfiguration.HostAndPort) async throws -> End {
+    let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+      .connectTimeout(.seconds(5))
+      .connect(host: target.host, port: target.port) { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+        }
+      }
+    return try await channel.executeThenClose { inbound, outbound in
+      let (outbox, frames) = LinkOutbox.make(logger: logger)
+      loop.post(.linkOpened(outbox))
+      defer {
+        loop.post(.linkClosed)
+        outbox.close()
+      }
+      let lastHeard = LastHeard()
+      return try await withThrowingTaskGroup(of: End?.self) { group in
+        group.addTask {
+          for await frame in frames { try await outbound.write(ByteBuffer(bytes: frame.encoded())) }
+          return End(reason: "the coordinator did not keep up")
+        }
+        group.addTask { try await receive(inbound, lastHeard) }
+        group.addTask {
+          try await lastHeard.waitForSilence(of: Self.silenceLimit)
+          return End(wasRegistered: true, reason: "nothing heard for \(DurationText.format(Self.silenceLimit))")
+        }
+        let end = try await group.next() ?? nil
+        group.cancelAll()
+        return end ?? End()
+      }
+    }
+  }
+
+  private func receive(_ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, _ lastHeard: LastHeard) async throws -> End {
+    var buffer = FrameBuffer(sizeLimit: CoordinatorFrame.sizeLimit)
+    var end = End()
+    for try await bytes in inbound {
+      lastHeard.touch()
+      buffer.append(bytes.readableBytesView)
+      while let body = try buffer.next() {
+        switch try CoordinatorFrame(decoding: body) {
+        case .registered(_, _, let coordinator):
+          logger.info("registered with coordinator \(coordinator)")
+          end.wasRegistered = true
+        case .redirect(let address):
+          end.redirection = SidecarConfiguration.HostAndPort(address)
+          end.reason = "the workflow belongs to the replica at \(address)"
+          return end
+        case .refused(let reason):
+          end.reason = "refused: \(reason)"
+          return end
+        case .plan(let revision, let document): apply(document, revision: revision)
+        case let frame: loop.post(.frame(frame))
+        }
+      }
+    }
+    return end
+  }
+
+  private func apply(_ document: [UInt8], revision: String) {
+    do {
+      loop.post(.plan(try JSONDecoder().decode(WorkflowPlan.self, from: Data(document))))
+    } catch {
+      // The last plan stays in force.
+      logger.error("plan \(revision) cannot be read: \(error)")
+    }
+  }
+}
+
+/// When the peer was last heard of.
+private final class LastHeard: Sendable {
+  private let instant = Mutex(ContinuousClock.now)
+
+  func touch() { instant.withLock { $0 = .now } }
+
+  /// Returns once nothing was heard for so long.
+  func waitForSilence(of limit: Duration) async throws {
+    while true {
+      let deadline = instant.withLock { $0 } + limit
+      guard deadline > .now else { return }
+      try await Task.sleep(until: deadline, clock: .continuous)
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import Dataflow
+import Glibc
+import Logging
+import SharedMemory
+import Synchronization
+import Wire
+
+/// The thread on which a sidecar decides and serves its executors. Others reach it through a mailbox only.
+final class SidecarLoop: Sendable {
+  /// Messages that may wait; a loop that is this far behind is broken, and its link is closed.
+  static let mailboxLimit = 100_000
+
+  enum Message: Sendable {
+    case linkOpened(LinkOutbox)
+    case linkClosed
+    case frame(CoordinatorFrame)
+    case plan(WorkflowPlan)
+    case drain
+    /// Lets somebody look at the state.
+    case inspect(@Sendable (PodCore) -> Void)
+    /// Calls back once no session runs here.
+    case whenIdle(@Sendable () -> Void)
+    case stop
+  }
+
+  let events: EventLoop
+  let listener: UnixSocket
+  let identity: PodIdentity
+  let logger: Logger
+  private let mailbox = Mutex<[Message]>([])
+
+  init(identity: PodIdentity, socketPath: String, logger: Logger) throws(SystemError) {
+    self.identity = identity
+    self.logger = logger
+    events = try EventLoop()
+    listener = try UnixSocket.listen(path: socketPath)
+    try events.register(listener.descriptor, .readable, token: PodRuntime.listenerToken)
+  }
+
+  /// From any thread. False when the loop is hopelessly behind.
+  @discardableResult
+  func post(_ message: Message) -> Bool {
+    let fits = mailbox.withLock { messages in
+      guard messages.count < Self.mailboxLimit else { return false }
+      messages.append(message)
+      return true
+    }
+    events.wake()
+    return fits
+  }
+
+  /// What was posted since the last call.
+  func takeMessages() -> [Message] {
+    mailbox.withLock { messages in
+      defer { messages = [] }
+      return messages
+    }
+  }
+
+  /// Answers a question about the state, on the loop's thread.
+  func inspect<Answer: Sendable>(_ question: @escaping @Sendable (PodCore) -> Answer) async -> Answer? {
+    await withCheckedContinuation { continuation in
+      let isPosted = post(.inspect { continuation.resume(returning: question($0)) })
+      if !isPosted { continuation.resume(returning: nil) }
+    }
+  }
+
+  /// Now, as events are stamped with it.
+  static func now() -> Moment {
+    Moment(monotonic: reading(CLOCK_MONOTONIC), wall: reading(CLOCK_REALTIME))
+  }
+
+  private static func reading(_ clock: clockid_t) -> Duration {
+    var time = timespec()
+    unsafe clock_gettime(clock, &time)
+    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+  }
+}

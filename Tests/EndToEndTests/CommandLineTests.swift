@@ -1,0 +1,104 @@
+import Foundation
+import Testing
+
+extension EndToEnd {
+  /// What a person at a shell meets when something is wrong.
+  @Suite struct CommandLineTests {
+    @Test func `lint names file, line and column of what is no YAML`() async throws {
+      let scratch = try Scratch()
+      defer { scratch.remove() }
+      let file = try scratch.write(
+        "apiVersion: pheromone.dev/v1alpha1\nkind: Workflow\nspec: {entry: [split\n", "bad.yaml")
+      let outcome = try await PheromoneCLI().outcome("lint", "-f", file.path)
+      #expect(!outcome.succeeded)
+      #expect((outcome.output + outcome.errors).contains(#/bad\.yaml:\d+:\d+/#), "\(outcome)")
+    }
+
+    @Test func `lint finds what the controller would, and likes the example`() async throws {
+      let good = try await PheromoneCLI().outcome("lint", "-f", TestEnvironment.wordCountManifest)
+      #expect(good.succeeded, "\(good)")
+      let scratch = try Scratch()
+      defer { scratch.remove() }
+      let example = try String(contentsOfFile: TestEnvironment.wordCountManifest, encoding: .utf8)
+      let file = try scratch.write(example.replacing("target: merge", with: "target: merged"), "bad.yaml")
+      let bad = try await PheromoneCLI().outcome("lint", "-f", file.path)
+      #expect(!bad.succeeded)
+      #expect((bad.output + bad.errors).contains("spec.triggers[0].target"), "\(bad)")
+    }
+
+    @Test func `an API server that is not there is named, within seconds`() async throws {
+      let scratch = try Scratch()
+      defer { scratch.remove() }
+      // Port 9 is discard's, where nobody listens.
+      let file = try scratch.write(Self.kubeconfig(server: "http://127.0.0.1:9"), "kubeconfig")
+      let cli = PheromoneCLI(environment: ["KUBECONFIG": file.path])
+      let outcome = try await cli.outcome("invoke", "wordcount", "--data", "x", seconds: 30)
+      #expect(!outcome.succeeded)
+      #expect(outcome.status != 124, "it hangs")
+      #expect(outcome.errors.contains("127.0.0.1:9"), "\(outcome)")
+    }
+
+    @Test func `a kubeconfig that is stale is named with what is wrong in it`() async throws {
+      let scratch = try Scratch()
+      defer { scratch.remove() }
+      let missing = PheromoneCLI(environment: ["KUBECONFIG": scratch.folder.appending(path: "gone").path])
+      let gone = try await missing.outcome("invoke", "wordcount", "--data", "x", seconds: 30)
+      #expect(!gone.succeeded)
+      #expect(gone.errors.contains("gone"), "\(gone)")
+
+      let file = try scratch.write(
+        Self.kubeconfig(server: "http://127.0.0.1:9").replacing(
+          "current-context: here", with: "current-context: there"),
+        "stale")
+      let stale = try await PheromoneCLI(environment: ["KUBECONFIG": file.path])
+        .outcome("invoke", "wordcount", "--data", "x", seconds: 30)
+      #expect(!stale.succeeded)
+      #expect(stale.errors.contains("there"), "\(stale)")
+      #expect(stale.errors.contains("stale"), "names the file: \(stale)")
+    }
+
+    @Test func `a workflow that does not exist is named`() async throws {
+      let outcome = try await PheromoneCLI(namespace: "default").outcome("invoke", "no-such-workflow", "--data", "x")
+      #expect(!outcome.succeeded)
+      #expect(outcome.errors.contains("no-such-workflow"), "\(outcome)")
+    }
+
+    @Test func `every command explains itself`() async throws {
+      for command in [[], ["cluster"], ["invoke"], ["sessions"], ["lint"], ["version"]] {
+        let outcome = try await Command(
+          program: TestEnvironment.program("pheromone"), arguments: command + ["--help"]
+        ).outcome()
+        #expect(outcome.succeeded, "\(outcome)")
+        #expect(outcome.output.contains("USAGE"), "\(outcome)")
+      }
+      #expect(try await PheromoneCLI()("version").output.contains(#/\d+\.\d+/#))
+    }
+
+    @Test(.enabled(if: TestEnvironment.ownsCluster, "needs the local cluster's ports"))
+    func `a second cluster on the same port is refused, and the first one lives on`() async throws {
+      let scratch = try Scratch()
+      defer { scratch.remove() }
+      let server = try await Kubectl()(
+        "config", "view", "--minify", "--output", "jsonpath={.clusters[0].cluster.server}")
+      let port = try #require(URL(string: server)?.port)
+      let folder = scratch.folder.appending(path: "second").path
+      let outcome = try await PheromoneCLI().outcome(
+        "cluster", "start", "--directory", folder, "--port", "\(port)", seconds: 30)
+      #expect(!outcome.succeeded)
+      #expect(outcome.errors.contains("\(port)"), "\(outcome)")
+      try await Kubectl()("get", "workflows")
+      #expect(try ProcessTable.entries(program: "pheromone-controller").count == 1)
+    }
+
+    private static func kubeconfig(server: String) -> String {
+      """
+      apiVersion: v1
+      kind: Config
+      current-context: here
+      clusters: [{name: here, cluster: {server: "\(server)"}}]
+      contexts: [{name: here, context: {cluster: here, user: me}}]
+      users: [{name: me, user: {}}]
+      """
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import KubernetesAPI
+
+/// The real kubectl, in one namespace.
+struct Kubectl {
+  var namespace: String?
+
+  /// The minor version; older ones than this suite was written with lack some flags.
+  static func minorVersion() async throws -> Int {
+    let text = try await Command(program: TestEnvironment.kubectl, arguments: ["version", "--client"]).run().output
+    let version = try #/v1\.(\d+)/#.firstMatch(in: text)
+    return version.flatMap { Int($0.output.1) } ?? 0
+  }
+
+  private func command(_ arguments: [String], input: String? = nil, seconds: Int = 60) -> Command {
+    let place = namespace.map { ["--namespace", $0] } ?? []
+    return Command(
+      program: TestEnvironment.kubectl, arguments: place + arguments, input: input, seconds: seconds)
+  }
+
+  /// Runs kubectl, which has to succeed, and returns what it wrote.
+  @discardableResult
+  func callAsFunction(_ arguments: String..., input: String? = nil, seconds: Int = 60) async throws -> String {
+    try await command(arguments, input: input, seconds: seconds).run().output
+  }
+
+  /// Runs kubectl, whatever comes of it.
+  func outcome(_ arguments: String..., input: String? = nil, seconds: Int = 60) async throws -> Command.Outcome {
+    try await command(arguments, input: input, seconds: seconds).outcome()
+  }
+
+  func apply(_ manifest: String) async throws { try await self("apply", "-f", "-", input: manifest) }
+
+  /// One object; nil if there is none.
+  func get(_ resource: String, _ name: String) async throws -> KubernetesObject? {
+    let text = try await self("get", resource, name, "--ignore-not-found", "--output", "json")
+    guard !text.isEmpty else { return nil }
+    return KubernetesObject(try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)))
+  }
+
+  func list(_ resource: String, selector: String? = nil) async throws -> [KubernetesObject] {
+    let text = try await command(
+      ["get", resource, "--output", "json"] + (selector.map { ["--selector", $0] } ?? [])
+    ).run().output
+    let list = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
+    return (list["items"]?.arrayValue ?? []).map { KubernetesObject($0) }
+  }
+
+  /// The workflow's executor pods that are not on their way out.
+  func pods(of workflow: String) async throws -> [KubernetesObject] {
+    try await list("pods", selector: "pheromone.dev/workflow=\(workflow)").filter { !$0.isBeingDeleted }
+  }
+
+  /// Waits for a condition; if it does not come, the failure tells the state of the object.
+  func wait(_ object: String, for condition: String, seconds: Int = 90) async throws {
+    let outcome = try await command(
+      ["wait", object, "--for=\(condition)", "--timeout=\(seconds)s"], seconds: seconds + 10
+    ).outcome()
+    guard outcome.succeeded else {
+      let state = try await command(["get", object, "--output", "yaml"]).outcome()
+      let pods = try await command(["get", "pods", "--output", "wide"]).outcome()
+      throw NotYet("\(outcome)\n\(state.output)\n\(pods.output)")
+    }
+  }
+}
+
+extension KubernetesObject {
+  func condition(_ type: String) -> Condition? {
+    let conditions = try? self["status", "conditions"]?.decode([Condition].self)
+    return conditions?.first { $0.type == type }
+  }
+}

@@ -1,0 +1,24 @@
+import Foundation
+
+/// What `hack/e2e` tells the suite about the cluster and the programs under test.
+enum TestEnvironment {
+  static let isEnabled = variable("PHEROMONE_E2E") != nil
+
+  /// The folder of the built programs.
+  static let programs = URL(filePath: variable("PHEROMONE_E2E_PROGRAMS") ?? ".build/debug", directoryHint: .isDirectory)
+  static let repository = URL(filePath: variable("PHEROMONE_E2E_REPOSITORY") ?? ".", directoryHint: .isDirectory)
+  static let kubectl = variable("PHEROMONE_E2E_KUBECTL") ?? "kubectl"
+
+  /// The folder of the local cluster that the suite owns; nil on any other cluster.
+  static let clusterFolder = variable("PHEROMONE_E2E_CLUSTER").map { URL(filePath: $0, directoryHint: .isDirectory) }
+  static let ownsCluster = clusterFolder != nil
+
+  static let wordCountManifest = repository.appending(path: "manifests/examples/wordcount.yaml").path
+
+  static func program(_ name: String) -> String { programs.appending(path: name).path }
+
+  private static func variable(_ name: String) -> String? {
+    let value = ProcessInfo.processInfo.environment[name]
+    return value?.isEmpty == false ? value : nil
+  }
+}

@@ -1,0 +1,53 @@
+/// A workflow in one pod template, as short as it can be written.
+struct WorkflowManifest {
+  var name: String
+  var entry: String
+  /// Each as an entry of `spec.functions`.
+  var functions: [String]
+  var replicas = 1
+  var executors = 2
+  var image = "ghcr.io/pheromone-dev/faults:0.1.0"
+  /// More lines of the spec.
+  var settings: [String] = []
+
+  /// One workflow of the program in Tests/Faults, which does on request what a function should not do.
+  static func faults(name: String = "faults", settings: [String] = []) -> WorkflowManifest {
+    WorkflowManifest(
+      name: name, entry: "echo",
+      functions: ["echo", "throw", "exit", "linger"].map {
+        "{name: \($0), outputs: [], retry: {limit: 1, backoff: 50ms}}"
+      },
+      settings: settings)
+  }
+
+  var text: String {
+    """
+    apiVersion: pheromone.dev/v1alpha1
+    kind: Workflow
+    metadata: {name: \(name)}
+    spec:
+      replicas: \(replicas)
+      executors: \(executors)
+      entry: \(entry)
+    \(settings.map { "  \($0)" }.joined(separator: "\n"))
+      functions:
+    \(functions.map { "  - \($0)" }.joined(separator: "\n"))
+      template:
+        spec:
+          containers:
+          - {name: app, image: "\(image)"}
+    """
+  }
+
+  /// A bucket of a workflow, with triggers as entries of `spec.triggers`.
+  static func bucket(_ name: String, of workflow: String, triggers: String...) -> String {
+    """
+    apiVersion: pheromone.dev/v1alpha1
+    kind: Bucket
+    metadata: {name: \(name)}
+    spec:
+      workflow: \(workflow)
+      triggers: [\(triggers.joined(separator: ", "))]
+    """
+  }
+}

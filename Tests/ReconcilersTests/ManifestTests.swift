@@ -1,0 +1,118 @@
+import Dataflow
+import Foundation
+import KubernetesAPI
+import KubernetesClient
+import Reconcilers
+import Testing
+
+/// The files that people apply: read as they are, and held against what the code expects of them.
+@Suite struct ManifestTests {
+  private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "manifests")
+
+  private func text(_ path: String) throws -> String {
+    try String(contentsOf: Self.root.appending(path: path), encoding: .utf8)
+  }
+
+  private func documents(_ path: String) throws -> [KubernetesObject] {
+    try YAML.parse(text(path), file: path).filter { !$0.isNull }.map { KubernetesObject($0) }
+  }
+
+  private func schema(_ path: String) throws -> JSONValue {
+    let versions = try documents(path)[0]["spec", "versions"]
+    return try #require(versions?[0]?[path: "schema", "openAPIV3Schema"])
+  }
+
+  /// Every node of a schema, with its path.
+  private func walk(_ schema: JSONValue, _ path: String, _ visit: (String, JSONValue) -> Void) {
+    visit(path, schema)
+    for (name, child) in schema["properties"]?.objectValue ?? [:] { walk(child, "\(path).\(name)", visit) }
+    if let items = schema["items"] { walk(items, "\(path)[]", visit) }
+    if let values = schema["additionalProperties"], values.objectValue != nil { walk(values, "\(path){}", visit) }
+  }
+
+  @Test(arguments: ["crds/workflows.yaml", "crds/buckets.yaml"])
+  func everythingIsBoundedAndDescribed(file: String) throws {
+    #expect(try text(file).utf8.count < 65_536)
+    for part in ["spec", "status"] {
+      let root = try #require(try schema(file)["properties"]?[part])
+      walk(root, part) { path, node in
+        let type = node["type"]?.stringValue
+        if type == "string" || node["x-kubernetes-int-or-string"] == true {
+          #expect(node["maxLength"] != nil || node["enum"] != nil, "\(path) is an unbounded string")
+        }
+        if type == "array" { #expect(node["maxItems"] != nil, "\(path) is an unbounded list") }
+        if node["additionalProperties"] != nil { #expect(node["maxProperties"] != nil, "\(path) is an unbounded map") }
+        if !path.hasSuffix("[]"), !path.hasSuffix("{}") {
+          #expect(node["description"]?.stringValue?.isEmpty == false, "\(path) has no description")
+        }
+      }
+    }
+  }
+
+  @Test func defaultsAreThoseOfTheCode() throws {
+    let spec = try #require(try schema("crds/workflows.yaml")[path: "properties", "spec", "properties"])
+    let standard = WorkflowSpec(entry: "", functions: [])
+    #expect(spec["executors"]?["default"]?.intValue == standard.executors)
+    #expect(spec["sessionTimeout"]?["default"]?.stringValue == standard.sessionTimeout)
+    #expect(spec["retention"]?["default"]?.stringValue == standard.retention)
+    #expect(spec["sharedMemory"]?["default"]?.stringValue == standard.sharedMemory)
+    let limits = spec[path: "sessionLimits", "properties"]
+    #expect(limits?["invocations"]?["default"]?.intValue == standard.sessionLimits.invocations)
+    #expect(limits?["restarts"]?["default"]?.intValue == standard.sessionLimits.restarts)
+    let forwardAfter = spec[path: "scheduling", "properties", "forwardAfter", "default"]
+    #expect(forwardAfter?.stringValue == standard.scheduling.forwardAfter)
+    let rolling = spec[path: "strategy", "properties", "rollingUpdate", "properties"]
+    #expect(rolling?["maxSurge"]?["default"] == 1)
+    #expect(rolling?["maxUnavailable"]?["default"] == 0)
+  }
+
+  @Test func theStatusThatIsWrittenIsInTheSchema() throws {
+    let workflow = Fixtures.workflow()
+    let status = WorkflowStatus(
+      workflow: workflow, settings: WorkflowSettings(workflow), verdict: .accepted, bucketCount: 2, revision: "r",
+      pods: [], plan: PodPlan()
+    ).document(now: Fixtures.time)
+    let known = try schema("crds/workflows.yaml")[path: "properties", "status", "properties"]?.objectValue ?? [:]
+    for name in status.objectValue?.keys.sorted() ?? [] { #expect(known[name] != nil, "status.\(name)") }
+  }
+
+  @Test func columnsAreThoseOfTheContract() throws {
+    let version = try documents("crds/workflows.yaml")[0]["spec", "versions"]?[0]
+    let columns = (version?["additionalPrinterColumns"]?.arrayValue ?? []).compactMap { $0["name"]?.stringValue }
+    #expect(columns == ["Ready", "Replicas", "Active", "Succeeded", "Failed", "Age"])
+    #expect(version?[path: "subresources", "scale", "labelSelectorPath"] == ".status.selector")
+  }
+
+  @Test func theExampleIsSound() throws {
+    let resources = try documents("examples/wordcount.yaml")
+    let workflow = try #require(resources.first { $0.kind == "Workflow" })
+    #expect(SoundnessCheck.findings(workflow: workflow, buckets: resources.filter { $0.kind == "Bucket" }) == [])
+    #expect(PodComposer.findings(in: workflow) == [])
+  }
+
+  @Test func theInstallationIsNotStale() throws {
+    let install = try text("install.yaml")
+    for folder in ["crds", "rbac", "deploy"] {
+      for file in try FileManager.default.contentsOfDirectory(atPath: Self.root.appending(path: folder).path) {
+        let part = try text("\(folder)/\(file)")
+        #expect(install.contains(part), "run hack/render-install: \(folder)/\(file) has changed")
+      }
+    }
+    for document in try documents("install.yaml") { #expect(!document.kind.isEmpty && !document.name.isEmpty) }
+  }
+
+  /// Rights are asked for by name: no wildcards, no secrets, nothing that could raise them.
+  @Test(arguments: ["rbac/controller.yaml", "rbac/coordinator.yaml"])
+  func rightsAreLeast(file: String) throws {
+    for role in try documents(file) where role.kind.hasSuffix("Role") {
+      for rule in role["rules"]?.arrayValue ?? [] {
+        for list in ["apiGroups", "resources", "verbs"] {
+          #expect(rule[list]?.arrayValue?.contains("*") == false)
+        }
+        #expect(rule["resources"]?.arrayValue?.contains("secrets") == false)
+        #expect(rule["apiGroups"]?.arrayValue?.contains("rbac.authorization.k8s.io") == false)
+      }
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import Foundation
+import KubernetesAPI
+import Reconcilers
+import Testing
+
+@Suite struct StatusTests {
+  @Test func transitionTimesMoveOnlyWithTheStatus() throws {
+    let ready = Condition(type: "Ready", status: "True", reason: "A", message: "m")
+    let first = StatusConditions.merged([ready], previous: nil, owned: ["Ready"], generation: 1, now: Fixtures.time)
+    var changed = ready
+    changed.reason = "B"
+    let later = Fixtures.time.addingTimeInterval(60)
+    let second = StatusConditions.merged([changed], previous: first, owned: ["Ready"], generation: 2, now: later)
+    #expect(second[0]?["lastTransitionTime"] == first[0]?["lastTransitionTime"])
+    #expect(second[0]?["observedGeneration"] == 2)
+    changed.status = "False"
+    let third = StatusConditions.merged([changed], previous: second, owned: ["Ready"], generation: 2, now: later)
+    #expect(third[0]?["lastTransitionTime"]?.stringValue == Timestamp.format(later))
+  }
+
+  @Test func othersConditionsAndCountersDoNotCount() {
+    let wanted: JSONValue = ["replicas": 2, "conditions": [["type": "Ready", "status": "True"]]]
+    var current: JSONValue = [
+      "replicas": 2, "sessions": ["active": 4],
+      "conditions": [["type": "MemoryPressure", "status": "True"], ["type": "Ready", "status": "True"]],
+    ]
+    #expect(StatusConditions.isUpToDate(current, wanted: wanted, owned: ["Ready", "Degraded"]))
+    current["conditions"] = [["type": "Ready", "status": "True"], ["type": "Degraded", "status": "True"]]
+    #expect(!StatusConditions.isUpToDate(current, wanted: wanted, owned: ["Ready", "Degraded"]))
+    #expect(!StatusConditions.isUpToDate(nil, wanted: wanted, owned: ["Ready"]))
+  }
+
+  @Test func eventsTellOfChangesOnly() {
+    let rejected = Condition(
+      type: "Accepted", status: "False", reason: "Unsound", message: "m", lastTransitionTime: "t")
+    let events = StatusEvents.events(before: nil, after: [rejected])
+    #expect(events == [ControllerEvent(isWarning: true, reason: "Unsound", message: "m", action: "Accepting")])
+    let before: JSONValue = [["type": "Accepted", "status": "False", "reason": "Unsound", "message": "other"]]
+    #expect(StatusEvents.events(before: before, after: [rejected]).isEmpty)
+  }
+
+  @Test func troublesAreWordedForPeople() {
+    var pod = KubernetesObject(.pod, namespace: "n", name: "p")
+    pod["status", "containerStatuses"] = [
+      [
+        "name": "app", "restartCount": 4, "state": ["waiting": ["reason": "CrashLoopBackOff"]],
+        "lastState": ["terminated": ["exitCode": 3]],
+      ]
+    ]
+    let trouble = ExecutorPod(pod, workflowUID: "w", now: Fixtures.time).trouble
+    #expect(trouble?.kind == .crashLoop)
+    #expect(trouble?.message.contains("4 restarts, last with exit code 3") == true)
+    pod["status", "containerStatuses"] = [["name": "app", "state": ["waiting": ["reason": "ContainerCreating"]]]]
+    #expect(ExecutorPod(pod, workflowUID: "w", now: Fixtures.time).trouble == nil)
+    #expect(PodTrouble(unreadiness: "no function\nmerge\u{7}").message.contains("\n") == false)
+  }
+}
