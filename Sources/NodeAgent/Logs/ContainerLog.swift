@@ -37,34 +37,35 @@ package final class ContainerLog: Sendable {
   /// Takes output in; nil ends the log.
   package func append(_ bytes: ArraySlice<UInt8>?, now: Date = Date()) {
     let timestamp = LogLine.timestamp(now)
-    state.withLock { state in
-      guard !state.isClosed else { return }
-      var kept: [UInt8] = []
-      for byte in bytes ?? [] {
-        if byte == UInt8(ascii: "\n") {
-          kept += LogLine(timestamp: timestamp, isWhole: true, text: state.partial).kept
-          state.partial.removeAll(keepingCapacity: true)
-        } else {
-          state.partial.append(byte)
-          if state.partial.count >= Self.lineLimit {
-            kept += LogLine(timestamp: timestamp, isWhole: false, text: state.partial).kept
-            state.partial.removeAll(keepingCapacity: true)
-          }
-        }
-      }
-      if bytes == nil, !state.partial.isEmpty {
-        kept += LogLine(timestamp: timestamp, isWhole: false, text: state.partial).kept
-        state.partial = []
-      }
-      if !kept.isEmpty { write(kept, &state) }
-      if bytes == nil {
-        close(state.file)
-        state.isClosed = true
-      }
-      for waiter in state.waiters.values {
-        waiter.yield()
-        if state.isClosed { waiter.finish() }
-      }
+    // Told outside the lock: ending a stream calls back into this log.
+    let (waiters, isEnd) = state.withLock { state in
+      guard !state.isClosed else { return ([AsyncStream<Void>.Continuation](), false) }
+      take(bytes, timestamp, &state)
+      return (Array(state.waiters.values), state.isClosed)
+    }
+    for waiter in waiters {
+      waiter.yield()
+      if isEnd { waiter.finish() }
+    }
+  }
+
+  private func take(_ bytes: ArraySlice<UInt8>?, _ timestamp: String, _ state: inout State) {
+    var kept: [UInt8] = []
+    for byte in bytes ?? [] {
+      let isEndOfLine = byte == UInt8(ascii: "\n")
+      if !isEndOfLine { state.partial.append(byte) }
+      guard isEndOfLine || state.partial.count >= Self.lineLimit else { continue }
+      kept += LogLine(timestamp: timestamp, isWhole: isEndOfLine, text: state.partial).kept
+      state.partial.removeAll(keepingCapacity: true)
+    }
+    if bytes == nil, !state.partial.isEmpty {
+      kept += LogLine(timestamp: timestamp, isWhole: false, text: state.partial).kept
+      state.partial = []
+    }
+    if !kept.isEmpty { write(kept, &state) }
+    if bytes == nil {
+      close(state.file)
+      state.isClosed = true
     }
   }
 
@@ -74,17 +75,19 @@ package final class ContainerLog: Sendable {
   /// Yields whenever there may be more to read; several changes may be told as one. Ends with the log.
   package func changes() -> AsyncStream<Void> {
     let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-    state.withLock { state in
-      guard !state.isClosed else {
-        continuation.finish()
-        return
-      }
-      let number = state.nextWaiter
+    let number = state.withLock { state -> Int? in
+      guard !state.isClosed else { return nil }
       state.nextWaiter += 1
-      state.waiters[number] = continuation
-      continuation.onTermination = { [weak self] _ in
-        self?.state.withLock { $0.waiters[number] = nil }
-      }
+      state.waiters[state.nextWaiter] = continuation
+      return state.nextWaiter
+    }
+    guard let number else {
+      continuation.finish()
+      return stream
+    }
+    continuation.onTermination = { [weak self] _ in
+      // The entry goes out of the lock before it goes away, as its end may call back.
+      _ = self?.state.withLock { $0.waiters.removeValue(forKey: number) }
     }
     return stream
   }

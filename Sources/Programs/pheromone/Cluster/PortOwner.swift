@@ -26,8 +26,7 @@ struct PortOwner: Sendable, Hashable {
     let hexadecimal = String(port, radix: 16, uppercase: true)
     let suffix = ":" + String(repeating: "0", count: max(0, 4 - hexadecimal.count)) + hexadecimal
     for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
-      let text = String(decoding: FileManager.default.contents(atPath: table) ?? Data(), as: UTF8.self)
-      for line in text.split(separator: "\n").dropFirst() {
+      for line in text(of: table).split(separator: "\n").dropFirst() {
         let fields = line.split(separator: " ")
         // 0A is LISTEN.
         guard fields.count > 9, fields[3] == "0A", fields[1].hasSuffix(suffix), Self.concernsLoopback(fields[1]) else {
@@ -37,6 +36,15 @@ struct PortOwner: Sendable, Hashable {
       }
     }
     return nil
+  }
+
+  /// Read piece by piece: files in /proc have no size, and reading them in one go stops early.
+  private static func text(of path: String) -> String {
+    guard let file = FileHandle(forReadingAtPath: path) else { return "" }
+    defer { try? file.close() }
+    var data = Data()
+    while data.count < 16 << 20, let piece = try? file.read(upToCount: 1 << 16), !piece.isEmpty { data += piece }
+    return String(decoding: data, as: UTF8.self)
   }
 
   /// Pods listen on other addresses of 127.0.0.0/8; those are not in the way.
