@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import KubernetesAPI
 import Logging
 import NIOCore
 import ServiceLifecycle
@@ -39,7 +40,11 @@ struct LogServer: Sendable {
       query = try LogQuery(values, now: Date())
       log = try find(names.0, names.1, names.2, query.previous)
     } catch let error as ProcessError {
-      throw HTTPError(.badRequest, message: error.message)
+      let status = APIStatus(message: error.message, reason: "BadRequest", code: 400)
+      let text = (try? JSONValue(encoding: status).canonicalText) ?? error.message
+      return Response(
+        status: .badRequest, headers: [.contentType: "application/json"],
+        body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
     return Response(
       status: .ok, headers: [.contentType: "text/plain"],

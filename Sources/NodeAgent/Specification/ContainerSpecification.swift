@@ -60,6 +60,11 @@ package struct ContainerSpecification: Sendable, Hashable, Decodable {
   package struct LifecycleSpecification: Sendable, Hashable, Decodable {
     package var postStart: HookSpecification?
     package var preStop: HookSpecification?
+
+    package init(postStart: HookSpecification? = nil, preStop: HookSpecification? = nil) {
+      self.postStart = postStart
+      self.preStop = preStop
+    }
   }
 }
 

@@ -1,0 +1,131 @@
+import Foundation
+import KubernetesAPI
+import KubernetesClient
+import LocalAPIServer
+import Logging
+import NodeAgent
+import ServiceLifecycle
+import Testing
+
+/// A node agent on a real API server in this process, with /bin as the image `busybox`.
+@Suite(.timeLimit(.minutes(1))) struct NodeAgentTests {
+  private func withNode(_ body: @Sendable (KubernetesClient, String) async throws -> Void) async throws {
+    let folder = NSTemporaryDirectory() + "pheromone-agent-\(UUID().uuidString.prefix(8))"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var logger = Logger(label: "test")
+    logger.logLevel = .error
+    let server = LocalAPIServer(configuration: .init(port: 0, logger: logger))
+    let port = Task { try await server.boundPort() }
+    let serving = Task { try await ServiceGroup(services: [server], logger: logger).run() }
+    defer { serving.cancel() }
+    let client = KubernetesClient(
+      ClientConfiguration(server: "http://127.0.0.1:\(try await port.value)"), userAgent: "test", logger: logger)
+    let node = NodeIdentity(
+      name: "n", address: "127.0.0.1", capacity: .init(processors: 2, memoryBytes: 1 << 30, pods: 10))
+    var configuration = NodeAgent.Configuration(
+      node: node, folder: folder, images: ImageMap(folders: ["busybox": "/bin"]))
+    configuration.addressNetwork = 200
+    let group = ServiceGroup(
+      services: [NodeAgent(client: client, configuration: configuration, logger: logger)], logger: logger)
+    let running = Task { try await group.run() }
+    do { try await body(client, folder) } catch {
+      await group.triggerGracefulShutdown()
+      _ = await running.result
+      throw error
+    }
+    await group.triggerGracefulShutdown()
+    try await running.value
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/processes").isEmpty)
+  }
+
+  private static func pod(_ name: String, _ spec: JSONValue) -> KubernetesObject {
+    var pod = KubernetesObject(.pod, namespace: "default", name: name)
+    pod["spec"] = spec
+    return pod
+  }
+
+  /// Watches a pod until it is as wanted; nil when it is deleted.
+  private func waited(
+    _ client: KubernetesClient, _ name: String, until isDone: (KubernetesObject) -> Bool
+  ) async throws -> KubernetesObject? {
+    let list = try await client.list(.pod, namespace: "default", fieldSelector: "metadata.name=\(name)")
+    if let pod = list.items.first, isDone(pod) { return pod }
+    let events = client.watch(
+      .pod, namespace: "default", fieldSelector: "metadata.name=\(name)", resourceVersion: list.resourceVersion)
+    for try await event in events {
+      switch event {
+      case .added(let pod), .modified(let pod): if isDone(pod) { return pod }
+      case .deleted: return nil
+      case .bookmark: continue
+      case .error(let status): throw status
+      }
+    }
+    return nil
+  }
+
+  @Test func aPodRunsItsInitContainerAndCommandAndSucceeds() async throws {
+    try await withNode { client, _ in
+      var map = KubernetesObject(.configMap, namespace: "default", name: "m")
+      map["data"] = ["k": "from the map"]
+      _ = try await client.create(map, .configMap)
+      let mounts: JSONValue = [["name": "w", "mountPath": "/w"], ["name": "m", "mountPath": "/etc/m"]]
+      _ = try await client.create(
+        Self.pod(
+          "job",
+          [
+            "restartPolicy": "Never",
+            "volumes": [["name": "w", "emptyDir": [:]], ["name": "m", "configMap": ["name": "m"]]],
+            "initContainers": [
+              ["name": "i", "image": "busybox", "command": ["sh", "-c", "cp /etc/m/k /w/k"], "volumeMounts": mounts]
+            ],
+            "containers": [
+              [
+                "name": "c", "image": "busybox", "volumeMounts": mounts,
+                "env": [["name": "IP", "valueFrom": ["fieldRef": ["fieldPath": "status.podIP"]]]],
+                "command": ["sh", "-c", "test \"$(cat /w/k)\" = 'from the map' && test $(IP) = 127.200.0.2"],
+              ]
+            ],
+          ]), .pod)
+      let pod = try #require(
+        try await waited(client, "job") { ["Succeeded", "Failed"].contains($0["status", "phase"]?.stringValue) })
+      #expect(pod["status", "phase"] == "Succeeded")
+      #expect(pod["status", "podIP"] == "127.200.0.2")
+      #expect(pod["status", "containerStatuses"]?[0]?[path: "state", "terminated", "exitCode"] == 0)
+    }
+  }
+
+  @Test func deletionLetsTheContainerEndAndRemovesThePod() async throws {
+    try await withNode { client, folder in
+      let script = "trap 'echo bye > \(folder)/bye; exit 0' TERM; while true; do sleep 0.05; done"
+      _ = try await client.create(
+        Self.pod(
+          "p",
+          [
+            "terminationGracePeriodSeconds": 20,
+            "containers": [["name": "c", "image": "busybox", "command": ["sh", "-c", .string(script)]]],
+          ]), .pod)
+      _ = try await waited(client, "p") { pod in
+        (pod["status", "conditions"]?.arrayValue ?? []).contains { $0["type"] == "Ready" && $0["status"] == "True" }
+      }
+      try await client.delete(.pod, namespace: "default", name: "p")
+      let gone = try await waited(client, "p") { _ in false }
+      #expect(gone == nil)
+      #expect(FileManager.default.contents(atPath: folder + "/bye") == Data("bye\n".utf8))
+    }
+  }
+
+  @Test func theLogEndpointServesAContainersOutput() async throws {
+    try await withNode { client, _ in
+      _ = try await client.create(
+        Self.pod(
+          "l",
+          [
+            "restartPolicy": "Never",
+            "containers": [["name": "c", "image": "busybox", "command": ["sh", "-c", "echo one; echo two >&2"]]],
+          ]), .pod)
+      _ = try await waited(client, "l") { $0["status", "phase"] == "Succeeded" }
+      let response = try await client.send(.init(path: "/api/v1/namespaces/default/pods/l/log"))
+      #expect(String(decoding: response.body, as: UTF8.self) == "one\ntwo\n")
+    }
+  }
+}
