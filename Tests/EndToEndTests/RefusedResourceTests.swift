@@ -75,7 +75,9 @@ extension EndToEnd {
     @Test func `an image that does not exist is named`() async throws {
       try await TestNamespace.with("image") { namespace in
         let missing = "ghcr.io/pheromone-dev.invalid/nothing:9"
-        try await namespace.kubectl.apply(Self.workflow { ($0.image, $0.replicas) = (missing, 1) })
+        var manifest = WorkflowManifest.faults(name: "subject")
+        manifest.image = missing
+        try await namespace.kubectl.apply(manifest.text)
         let reason = try await eventually("the pod says that its image cannot be had") {
           let pods = try await namespace.kubectl.pods(of: "subject")
           let statuses = pods.first?["status", "containerStatuses"]?.arrayValue ?? []
@@ -94,9 +96,7 @@ extension EndToEnd {
 
     @Test func `a function that no container registers is named`() async throws {
       try await TestNamespace.with("unregistered") { namespace in
-        var manifest = WorkflowManifest.faults(name: "subject")
-        manifest.functions.append("{name: never-written, outputs: []}")
-        try await namespace.kubectl.apply(manifest.text)
+        try await namespace.kubectl.apply(WorkflowManifest.faults(name: "subject", also: ["never-written"]).text)
         let message = try await namespace.notReady("subject", naming: "never-written")
         #expect(message.contains("never-written"))
       }

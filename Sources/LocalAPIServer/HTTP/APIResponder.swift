@@ -52,13 +52,24 @@ struct APIResponder: HTTPResponder {
   private static func asked(_ request: Request) -> APIRequest {
     var asked = APIRequest(
       method: request.method.rawValue, path: request.uri.path.removingPercentEncoding ?? request.uri.path)
-    for (name, value) in request.uri.queryParameters {
-      asked.query[String(name)] = String(value)
-    }
+    asked.query = query(request.uri.query ?? "")
     asked.accept = request.headers[.accept] ?? "application/json"
     asked.contentType = request.headers[.contentType] ?? "application/json"
     asked.userAgent = request.headers[.userAgent] ?? ""
     return asked
+  }
+
+  /// Takes a query apart as forms are written: a plus sign is a space, as kubectl's `in (a,b)` selectors have it.
+  static func query(_ text: String) -> [String: String] {
+    var query: [String: String] = [:]
+    for pair in text.split(separator: "&") {
+      let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { side in
+        let spaced = side.replacing("+", with: " ")
+        return spaced.removingPercentEncoding ?? String(spaced)
+      }
+      query[sides[0]] = sides.count > 1 ? sides[1] : ""
+    }
+    return query
   }
 
   static func response(_ answer: Answer, isHead: Bool = false) -> Response {

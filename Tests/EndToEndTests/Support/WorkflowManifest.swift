@@ -9,18 +9,25 @@ struct WorkflowManifest {
   var image = "ghcr.io/pheromone-dev/faults:0.1.0"
   /// More lines of the spec.
   var settings: [String] = []
+  /// Buckets that go with it.
+  var buckets: [String] = []
 
-  /// One workflow of the program in Tests/Faults, which does on request what a function should not do.
-  static func faults(name: String = "faults", settings: [String] = []) -> WorkflowManifest {
-    WorkflowManifest(
+  /// One workflow of the program in Tests/Faults, which does on request what a function should not do. Its bucket
+  /// `errands` sends each object to the function that its key names, so that none is out of reach.
+  static func faults(
+    name: String = "faults", also: [String] = [], settings: [String] = []
+  ) -> WorkflowManifest {
+    let functions = ["echo", "throw", "exit", "linger"] + also
+    let errands = functions.map { "{name: \($0), target: \($0), byName: {names: [\($0)]}}" }
+    return WorkflowManifest(
       name: name, entry: "echo",
-      functions: ["echo", "throw", "exit", "linger"].map {
-        "{name: \($0), outputs: [], retry: {limit: 1, backoff: 50ms}}"
-      },
-      settings: settings)
+      functions: functions.map { "{name: \($0), outputs: [], retry: {limit: 1, backoff: 50ms}}" },
+      settings: settings, buckets: [bucket("errands", of: name, triggers: errands)])
   }
 
-  var text: String {
+  var text: String { ([workflow] + buckets).joined(separator: "\n---\n") }
+
+  private var workflow: String {
     """
     apiVersion: pheromone.dev/v1alpha1
     kind: Workflow
@@ -41,6 +48,10 @@ struct WorkflowManifest {
 
   /// A bucket of a workflow, with triggers as entries of `spec.triggers`.
   static func bucket(_ name: String, of workflow: String, triggers: String...) -> String {
+    bucket(name, of: workflow, triggers: triggers)
+  }
+
+  static func bucket(_ name: String, of workflow: String, triggers: [String]) -> String {
     """
     apiVersion: pheromone.dev/v1alpha1
     kind: Bucket
