@@ -149,21 +149,24 @@ package struct PlacementStateMachine: Sendable {
 
   /// Says to a person why a request waits.
   func whyWaiting(_ session: PlacedSession, _ now: Moment) -> String {
-    if rules == nil { return "the workflow has no plan yet; see the condition Accepted in kubectl describe workflow" }
+    guard let rules else {
+      return "the workflow has no plan yet; see the condition Accepted in kubectl describe workflow"
+    }
+    let name = rules.workflow
     if pods.isEmpty {
       return observed.isEmpty
-        ? "the workflow has no executor pods; see kubectl describe workflow, or scale it up"
-        : "no executor pod has registered; see kubectl get pods -l pheromone.dev/workflow and their logs"
+        ? "workflow \(name) has no executor pods; see kubectl describe workflow \(name), or scale it up"
+        : "no executor pod of \(name) has registered; see kubectl get pods -l pheromone.dev/workflow=\(name) and their logs"
     }
     if session.idempotencyKey != nil, isGathering(now) {
       return "the coordinator has just started and waits for the executor pods to report the sessions they hold"
     }
-    if pods.values.allSatisfy(\.isDraining) { return "all executor pods are draining" }
+    if pods.values.allSatisfy(\.isDraining) { return "all executor pods of workflow \(name) are draining" }
     if !pods.values.contains(where: isPlaceable) {
       let missing = Set(pods.values.flatMap { $0.load?.missingFunctions ?? [] }).sorted()
       return missing.isEmpty
-        ? "no executor pod is ready; see kubectl get pods"
-        : "no container has registered the functions \(missing.joined(separator: ", ")); see kubectl describe workflow"
+        ? "no executor pod of workflow \(name) is ready; see kubectl get pods -l pheromone.dev/workflow=\(name)"
+        : "no container has registered the functions \(missing.joined(separator: ", ")); see kubectl describe workflow \(name)"
     }
     return session.lastRefusal.isEmpty
       ? "the executor pods did not answer in time" : "every executor pod refused: \(session.lastRefusal)"

@@ -21,18 +21,26 @@ package struct PlacementLimits: Sendable, Hashable {
 
 /// What placement needs to know of a workflow's plan.
 package struct PlacementRules: Sendable, Hashable {
+  /// For messages.
+  package var workflow: String
   package var restartLimit: Int
   package var sessionTimeout: Duration
   package var retention: Duration
 
-  package init(restartLimit: Int = 3, sessionTimeout: Duration = .seconds(60), retention: Duration = .seconds(300)) {
+  package init(
+    workflow: String = "", restartLimit: Int = 3, sessionTimeout: Duration = .seconds(60),
+    retention: Duration = .seconds(300)
+  ) {
+    self.workflow = workflow
     self.restartLimit = restartLimit
     self.sessionTimeout = sessionTimeout
     self.retention = retention
   }
 
   package init(_ plan: WorkflowPlan) {
-    self.init(restartLimit: plan.restartLimit, sessionTimeout: plan.sessionTimeout, retention: plan.retention)
+    self.init(
+      workflow: plan.workflow, restartLimit: plan.restartLimit, sessionTimeout: plan.sessionTimeout,
+      retention: plan.retention)
   }
 }
 
