@@ -101,7 +101,8 @@ let package = Package(
     module(
       "NodeAgent",
       [
-        "CProcess", "KubernetesAPI", "KubernetesClient", "ControllerRuntime", collections, logging, hummingbird, httpTypes,
+        "CProcess", "KubernetesAPI", "KubernetesClient", "ControllerRuntime", collections, logging, hummingbird,
+        httpTypes,
         nioCore, nioPosix, serviceLifecycle,
       ]),
 
@@ -120,7 +121,8 @@ let package = Package(
       ],
       path: "Sources/Programs/pheromone-controller"),
     program(
-      "pheromone-coordinator", ["Coordinator", "Dataflow", "KubernetesClient", argumentParser, logging, serviceLifecycle],
+      "pheromone-coordinator",
+      ["Coordinator", "Dataflow", "KubernetesClient", argumentParser, logging, serviceLifecycle],
       path: "Sources/Programs/pheromone-coordinator"),
     program(
       "pheromone-sidecar", ["Sidecar", argumentParser, logging, serviceLifecycle, unixSignals],
@@ -149,11 +151,13 @@ let package = Package(
     tests(
       "Coordinator",
       [
-        "Coordinator", "Dataflow", "Scheduling", "Wire", "KubernetesAPI", "KubernetesClient", "pheromone", hummingbird, logging,
+        "Coordinator", "Dataflow", "Scheduling", "Wire", "KubernetesAPI", "KubernetesClient", "pheromone", hummingbird,
+        logging,
         nioCore, nioPosix,
       ]),
     tests("LocalAPIServer", ["LocalAPIServer", "KubernetesAPI", "KubernetesClient", logging]),
-    tests("NodeAgent", ["NodeAgent", "LocalAPIServer", "KubernetesAPI", "KubernetesClient", logging, serviceLifecycle]),
+    tests(
+      "NodeAgent", ["NodeAgent", "LocalAPIServer", "KubernetesAPI", "KubernetesClient", logging, serviceLifecycle]),
 
     // The suite that drives everything from outside, and the functions that misbehave for it.
     .testTarget(

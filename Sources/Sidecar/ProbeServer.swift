@@ -8,20 +8,23 @@ import Wire
 
 /// What the kubelet asks a sidecar over HTTP: probes, the drain before a stop, and metrics.
 enum ProbeServer {
-  static func make(_ configuration: SidecarConfiguration, loop: SidecarLoop, logger: Logger) -> some ApplicationProtocol {
+  static func make(_ configuration: SidecarConfiguration, loop: SidecarLoop, logger: Logger) -> some ApplicationProtocol
+  {
     let router = Router()
     router.get("startupz") { _, _ in "started\n" }
     router.get("livez") { _, _ in
       await loop.inspect { _ in true } == true ? text(.ok, "alive") : text(.serviceUnavailable, "the loop is behind")
     }
     router.get("readyz") { _, _ in
-      let complaint = await loop.inspect { unreadiness(of: $0, coordinator: configuration.coordinator) } ?? "the loop is behind"
+      let complaint =
+        await loop.inspect { unreadiness(of: $0, coordinator: configuration.coordinator) } ?? "the loop is behind"
       return complaint.map { text(.serviceUnavailable, $0) } ?? text(.ok, "ready")
     }
     router.get("metrics") { _, _ in text(.ok, await loop.inspect(metrics(of:)) ?? "") }
     for path in ["drain", "drain/:container"] as [RouterPath] {
       router.get(path) { request, _ in
-        guard let name = HTTPField.Name("X-Pheromone-Drain-Token"), request.headers[name] == configuration.drainToken else {
+        guard let name = HTTPField.Name("X-Pheromone-Drain-Token"), request.headers[name] == configuration.drainToken
+        else {
           return text(.forbidden, "the drain token is missing or wrong")
         }
         let isDone = await drain(loop, limit: max(.seconds(1), configuration.grace - .seconds(10)))
@@ -29,7 +32,8 @@ enum ProbeServer {
       }
     }
     return Application(
-      router: router, configuration: .init(address: .hostname(configuration.listen.host, port: configuration.listen.port)),
+      router: router,
+      configuration: .init(address: .hostname(configuration.listen.host, port: configuration.listen.port)),
       logger: logger)
   }
 
@@ -40,7 +44,8 @@ enum ProbeServer {
         ? "waiting for the plan of workflow \(core.identity.workflow)" : "no link to the coordinator at \(coordinator)"
     }
     guard missing.isEmpty else {
-      return "no executor has registered function \(missing.joined(separator: ", ")); does the image host it, under this name?"
+      return
+        "no executor has registered function \(missing.joined(separator: ", ")); does the image host it, under this name?"
     }
     return core.isDraining ? "draining" : nil
   }

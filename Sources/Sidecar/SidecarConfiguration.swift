@@ -21,7 +21,8 @@ package struct SidecarConfiguration: Sendable {
 
     /// Reads `host:port` or `[v6]:port`.
     package init?(_ text: String) {
-      guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), (1...65535).contains(port)
+      guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+        (1...65535).contains(port)
       else { return nil }
       var host = text[..<colon]
       if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
@@ -42,7 +43,8 @@ package struct SidecarConfiguration: Sendable {
     func value(_ name: String) throws -> String {
       guard let value = environment[name], !value.isEmpty else {
         throw Problem(
-          description: "\(name) is not set. pheromone-sidecar runs inside executor pods, where pheromone-controller sets "
+          description:
+            "\(name) is not set. pheromone-sidecar runs inside executor pods, where pheromone-controller sets "
             + "its environment; see pheromone-sidecar --help")
       }
       return value

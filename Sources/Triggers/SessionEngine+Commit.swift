@@ -30,15 +30,18 @@ extension SessionEngine {
           + "\"\(compiled.plan.workflow)\" does not have; create the Bucket or correct the name"
       }
       if let allowed = compiled.allowedBuckets[state.function], !allowed.contains(bucket) {
-        return "\(state.name) put \"\(put.key)\" into bucket \"\(put.bucket)\", which function \"\(function)\" does not "
+        return
+          "\(state.name) put \"\(put.key)\" into bucket \"\(put.bucket)\", which function \"\(function)\" does not "
           + "declare; add it to the function's outputs in the Workflow"
       }
       if let producer = producers[bucket][put.key] {
-        return "ObjectExists: \(state.name) put \"\(put.key)\" into bucket \"\(put.bucket)\", but \(producer) has put it "
+        return
+          "ObjectExists: \(state.name) put \"\(put.key)\" into bucket \"\(put.bucket)\", but \(producer) has put it "
           + "before; objects are immutable, so give each its own key"
       }
       if !own[bucket, default: []].insert(put.key).inserted {
-        return "ObjectExists: \(state.name) put \"\(put.key)\" into bucket \"\(put.bucket)\" twice; give each its own key"
+        return
+          "ObjectExists: \(state.name) put \"\(put.key)\" into bucket \"\(put.bucket)\" twice; give each its own key"
       }
     }
     for announcement in commit.announcements where compiled.bucket(announcement.bucket) == nil {

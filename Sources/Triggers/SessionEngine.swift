@@ -114,7 +114,8 @@ package struct SessionEngine: Sendable {
       let live = engine.invocations.sorted { $0.key < $1.key }.prefix(5).map(\.value.name).joined(separator: ", ")
       engine.end(
         .timedOut,
-        "the session took longer than it may (spec.sessionTimeout is \(limit)); still live: \(live.isEmpty ? "nothing" : live)")
+        "the session took longer than it may (spec.sessionTimeout is \(limit)); still live: \(live.isEmpty ? "nothing" : live)"
+      )
     }
   }
 

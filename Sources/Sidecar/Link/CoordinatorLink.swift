@@ -78,7 +78,8 @@ struct CoordinatorLink: Service {
     }
   }
 
-  private func receive(_ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, _ lastHeard: LastHeard) async throws -> End {
+  private func receive(_ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, _ lastHeard: LastHeard) async throws -> End
+  {
     var buffer = FrameBuffer(sizeLimit: CoordinatorFrame.sizeLimit)
     var end = End()
     for try await bytes in inbound {

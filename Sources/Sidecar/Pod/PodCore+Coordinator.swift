@@ -1,6 +1,3 @@
-import Scheduling
-import ObjectStore
-import HeapModule
 import Dataflow
 import HeapModule
 import ObjectStore
@@ -92,7 +89,9 @@ extension PodCore {
 
   mutating func reportLoad(now: Moment) {
     guard loadIsDue, isConnected else { return }
-    if lastLoad != nil, timers.unordered.contains(where: { if case .load = $0.purpose { true } else { false } }) { return }
+    if lastLoad != nil, timers.unordered.contains(where: { if case .load = $0.purpose { true } else { false } }) {
+      return
+    }
     loadIsDue = false
     let load = currentLoad()
     guard load != lastLoad else { return }

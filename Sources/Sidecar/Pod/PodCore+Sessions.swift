@@ -1,4 +1,3 @@
-import Scheduling
 import Dataflow
 import ObjectStore
 import Scheduling
@@ -117,7 +116,8 @@ extension PodCore {
   }
 
   private mutating func abandon(_ invocation: Int, of session: String, now: Moment) {
-    guard let number = sessions[session]?.attempts.removeValue(forKey: invocation), let attempt = attempts[number] else {
+    guard let number = sessions[session]?.attempts.removeValue(forKey: invocation), let attempt = attempts[number]
+    else {
       return
     }
     guard let executor = attempt.executor, let state = executors[executor] else {

@@ -1,4 +1,3 @@
-import Scheduling
 import Dataflow
 import ObjectStore
 import Scheduling
