@@ -120,7 +120,10 @@ let package = Package(
       ],
       path: "Sources/Programs/pheromone-controller"),
     program(
-      "pheromone-coordinator", ["Coordinator", "Dataflow", "KubernetesClient", argumentParser, logging, serviceLifecycle],
+      "pheromone-coordinator",
+      [
+        "Coordinator", "Dataflow", "KubernetesClient", argumentParser, logging, serviceLifecycle, unixSignals,
+      ],
       path: "Sources/Programs/pheromone-coordinator"),
     program(
       "pheromone-sidecar", ["Sidecar", argumentParser, logging, serviceLifecycle, unixSignals],
