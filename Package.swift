@@ -122,7 +122,9 @@ let package = Package(
       path: "Sources/Programs/pheromone-controller"),
     program(
       "pheromone-coordinator",
-      ["Coordinator", "Dataflow", "KubernetesClient", argumentParser, logging, serviceLifecycle],
+      [
+        "Coordinator", "Dataflow", "KubernetesClient", argumentParser, logging, serviceLifecycle, unixSignals,
+      ],
       path: "Sources/Programs/pheromone-coordinator"),
     program(
       "pheromone-sidecar", ["Sidecar", argumentParser, logging, serviceLifecycle, unixSignals],

@@ -7,7 +7,8 @@ public struct Function: Sendable {
   /// - Parameters:
   ///   - name: the function's name in the workflow.
   ///   - body: runs once per attempt. What it puts, announces and outputs becomes visible at once when it returns, and
-  ///     vanishes when it throws; then the attempt is made again as `retry` says. Throw `FunctionError` to say otherwise.
+  ///     vanishes when it throws; then the attempt is made again as `retry` says. Throw `FunctionError` to say
+  ///     otherwise.
   public init(_ name: String, _ body: @escaping @Sendable (FunctionContext) async throws -> Void) {
     self.name = name
     self.body = body
@@ -17,12 +18,19 @@ public struct Function: Sendable {
 /// Collects the functions of a host.
 @resultBuilder
 public enum FunctionsBuilder {
+  /// A function by itself.
   public static func buildExpression(_ function: Function) -> [Function] { [function] }
+  /// Functions that are listed elsewhere.
   public static func buildExpression(_ functions: [Function]) -> [Function] { functions }
+  /// All that a block lists, in its order.
   public static func buildBlock(_ parts: [Function]...) -> [Function] { parts.flatMap(\.self) }
+  /// An `if` without `else`: no functions when its condition does not hold.
   public static func buildOptional(_ part: [Function]?) -> [Function] { part ?? [] }
+  /// The first branch of an `if` with `else`, or of a `switch`.
   public static func buildEither(first part: [Function]) -> [Function] { part }
+  /// The other branch.
   public static func buildEither(second part: [Function]) -> [Function] { part }
+  /// A `for` loop: the functions of every turn.
   public static func buildArray(_ parts: [[Function]]) -> [Function] { parts.flatMap(\.self) }
 }
 

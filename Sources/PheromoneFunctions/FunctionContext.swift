@@ -12,7 +12,8 @@ public struct FunctionContext: Sendable {
   public var function: String { attempt.invoke.function }
   /// The session that the invocation belongs to.
   public var session: String { attempt.invoke.session }
-  /// The same for every attempt of this invocation, and different for all others: an idempotency key for effects outside.
+  /// The same for every attempt of this invocation, and different for all others: an idempotency key for effects
+  /// outside.
   public var firing: String { attempt.invoke.firing }
   /// Which attempt this is, from 1.
   public var attemptNumber: Int { Int(attempt.invoke.attempt) }

@@ -7,10 +7,14 @@ public struct FunctionError: Error, Sendable, Hashable, CustomStringConvertible 
   /// Whether the attempt is made again, as the function's `retry` says.
   public var isRetryable: Bool
 
+  /// - Parameters:
+  ///   - message: what went wrong.
+  ///   - isRetryable: whether another attempt could end better.
   public init(_ message: String, isRetryable: Bool = true) {
     self.message = message
     self.isRetryable = isRetryable
   }
 
+  /// The message.
   public var description: String { message }
 }

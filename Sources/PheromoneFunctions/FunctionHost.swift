@@ -12,8 +12,8 @@ import Glibc
 /// }
 /// ```
 ///
-/// The program runs in a container of an executor pod. Its first process supervises one worker process for each executor;
-/// a handler that crashes ends its worker only, which is replaced at once.
+/// The program runs in a container of an executor pod. Its first process supervises one worker process for each
+/// executor; a handler that crashes ends its worker only, which is replaced at once.
 public protocol FunctionHost: Sendable {
   init()
 

@@ -4,9 +4,12 @@ public struct Inputs: Sendable, RandomAccessCollection {
 
   init(_ views: [ObjectView]) { self.views = views }
 
+  /// The position of the first input: 0.
   public var startIndex: Int { 0 }
+  /// The position after the last input: their number.
   public var endIndex: Int { views.count }
 
+  /// The input at a position, which must be one of `indices`.
   public subscript(position: Int) -> ObjectView { views[position] }
 
   /// The first input with that key, if there is one.

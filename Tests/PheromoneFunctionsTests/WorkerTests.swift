@@ -18,7 +18,12 @@ import Wire
       throw FunctionError("no good", isRetryable: false)
     },
     Function("odd") { _ in throw Odd() },
-    Function("wait") { _ in try await Task.sleep(for: .seconds(60)) },
+    Function("wait") { _ in
+      // A stream that yields nothing ends only with the task.
+      let nothing = AsyncStream<Void> { _ in }
+      for await _ in nothing {}
+      try Task.checkCancellation()
+    },
     Function("big") { context in
       var loan = try context.create("big", in: "b", size: 100_000)
       try loan.write(Array("head".utf8))

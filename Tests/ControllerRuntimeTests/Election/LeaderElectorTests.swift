@@ -55,13 +55,20 @@ import Testing
       whileLeading: body)
   }
 
+  /// Iterating a stream that yields nothing ends only with the task.
+  private func untilCancelled() async {
+    let nothing = AsyncStream<Void> { _ in }
+    for await _ in nothing {}
+  }
+
   @Test func theNextOneLeadsAsSoonAsTheFirstIsDone() async throws {
     try await withLeases { leases, client in
       let (terms, begin) = AsyncStream.makeStream(of: String.self)
       let first = Task {
         try await elector(client, "first") {
           begin.yield("first")
-          try await Task.sleep(for: .seconds(60))
+          await untilCancelled()
+          try Task.checkCancellation()
         }.run()
       }
       var order = terms.makeAsyncIterator()
@@ -81,7 +88,8 @@ import Testing
       let running = Task {
         try await elector(client, "me") {
           signal.yield("begun")
-          do { try await Task.sleep(for: .seconds(60)) } catch { signal.yield("cancelled") }
+          await untilCancelled()
+          signal.yield("cancelled")
         }.run()
       }
       var seen = events.makeAsyncIterator()

@@ -116,21 +116,47 @@ struct KubectlTests {
     }
   }
 
+  /// Starts a command whose output comes as it is written; it ends with the command.
+  private static func follow(_ arguments: [String], _ kubectl: Kubectl) throws -> (Process, AsyncStream<String>) {
+    let output = Pipe()
+    let (chunks, arrived) = AsyncStream.makeStream(of: String.self)
+    output.fileHandleForReading.readabilityHandler = { handle in
+      let data = handle.availableData
+      guard !data.isEmpty else {
+        handle.readabilityHandler = nil
+        arrived.finish()
+        return
+      }
+      arrived.yield(String(decoding: data, as: UTF8.self))
+    }
+    let process = Process()
+    process.executableURL = URL(filePath: try #require(Kubectl.program))
+    process.arguments = ["--server", "http://127.0.0.1:\(kubectl.port)"] + arguments
+    process.environment = ["HOME": kubectl.folder.path, "KUBECONFIG": "/dev/null", "PATH": "/usr/bin:/bin"]
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = output
+    try process.run()
+    return (process, chunks)
+  }
+
   @Test(.timeLimit(.minutes(1))) func watchesShowChanges() async throws {
     try await Kubectl.withServer { kubectl in
       _ = try kubectl("apply", "-f", "-", input: Self.manifest)
-      let watch = try kubectl.start(["get", "workflows", "-w"])
+      let (watch, chunks) = try Self.follow(["get", "workflows", "-w"], kubectl)
       defer { watch.terminate() }
-      func waitFor(_ text: String) async throws -> Bool {
-        for _ in 0..<200 {
-          if kubectl.read(watch, "out").contains(text) { return true }
-          try await Task.sleep(for: .milliseconds(50))
+      var seen = ""
+      // False when kubectl ends before, or the test's time is over.
+      func sees(_ text: String) async -> Bool {
+        if seen.contains(text) { return true }
+        for await chunk in chunks {
+          seen += chunk
+          if seen.contains(text) { return true }
         }
         return false
       }
-      #expect(try await waitFor("wordcount"))
+      #expect(await sees("wordcount"), "\(seen)")
       _ = try kubectl("scale", "workflow/wordcount", "--replicas=17")
-      #expect(try await waitFor("17"))
+      #expect(await sees("17"), "\(seen)")
     }
   }
 }
