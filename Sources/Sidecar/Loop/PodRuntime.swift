@@ -1,4 +1,5 @@
 import Dataflow
+import DequeModule
 import Logging
 import ObjectStore
 import SharedMemory
@@ -17,6 +18,8 @@ struct PodRuntime: ~Copyable {
   private var link: LinkOutbox?
   private var idleCallbacks: [@Sendable () -> Void] = []
   private var lastConnection = PodRuntime.listenerToken
+  private var pending: Deque<PodAction> = []
+  private var isPerforming = false
 
   init(loop: SidecarLoop) {
     self.loop = loop
@@ -90,8 +93,8 @@ struct PodRuntime: ~Copyable {
     guard event.isReadable || event.isHangUp else { return }
     // What was sent before the end still counts: it is read first.
     do {
-      while let connection = connections[event.token] {
-        switch try connection.socket.receive() {
+      while let socket = connections[event.token]?.socket {
+        switch try socket.receive() {
         case .nothing: return
         case .closed: return close(event.token, reason: "its process has ended")
         case .data(let bytes, _): try take(bytes, from: event.token)
@@ -138,11 +141,15 @@ struct PodRuntime: ~Copyable {
 
   // MARK: - Actions
 
+  /// What an action leads to is done after all that was decided before it: a segment is made before anyone is sent it.
   private mutating func perform() {
-    var actions = core.takeActions()
-    while !actions.isEmpty {
-      for action in actions { perform(action) }
-      actions = core.takeActions()
+    pending.append(contentsOf: core.takeActions())
+    guard !isPerforming else { return }
+    isPerforming = true
+    defer { isPerforming = false }
+    while let action = pending.popFirst() {
+      perform(action)
+      pending.append(contentsOf: core.takeActions())
     }
   }
 

@@ -88,15 +88,13 @@ extension PodCore {
   // MARK: - Load
 
   mutating func reportLoad(now: Moment) {
-    guard loadIsDue, isConnected else { return }
-    if lastLoad != nil, timers.unordered.contains(where: { if case .load = $0.purpose { true } else { false } }) {
-      return
-    }
+    guard loadIsDue, isConnected, !loadTimerIsSet else { return }
     loadIsDue = false
     let load = currentLoad()
     guard load != lastLoad else { return }
     lastLoad = load
     act(.tellCoordinator(.load(load)))
+    loadTimerIsSet = true
     schedule(.load, at: now.monotonic + Self.loadInterval)
   }
 
@@ -151,7 +149,7 @@ extension PodCore {
         guard let executor = attempts[number]?.executor else { continue }
         end(executor, message: "it did not end within 5s of being cancelled", now: now)
       case .retention(let session): forget(session)
-      case .load: break
+      case .load: loadTimerIsSet = false
       }
     }
     settle(now: now)

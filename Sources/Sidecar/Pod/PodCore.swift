@@ -26,6 +26,7 @@ struct PodCore: Sendable {
   var isConnected = false
   var lastLoad: PodLoad?
   var loadIsDue = false
+  var loadTimerIsSet = false
   private(set) var actions: [PodAction] = []
   private var lastAttempt: UInt64 = 0
   private var lastExecutor: UInt32 = 0
