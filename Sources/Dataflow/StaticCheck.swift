@@ -99,7 +99,8 @@ struct StaticCheck {
       let field = "spec.triggers[\(index)]"
       if !seen.insert(trigger.name).inserted {
         report(
-          "\(field).name", bucket: bucket.name, "there are two triggers \"\(trigger.name)\"", "rename or remove one of them"
+          "\(field).name", bucket: bucket.name, "there are two triggers \"\(trigger.name)\"",
+          "rename or remove one of them"
         )
       }
       checkFunctionName("\(field).target", bucket.name, trigger.target)
@@ -126,13 +127,16 @@ struct StaticCheck {
     switch primitive {
     case .immediate: break
     case .byName(let names), .bySet(let names):
-      if names.isEmpty { report("\(field).names", bucket: bucket, "the list of names is empty", "name at least one key") }
+      if names.isEmpty {
+        report("\(field).names", bucket: bucket, "the list of names is empty", "name at least one key")
+      }
       if Set(names).count < names.count {
         report("\(field).names", bucket: bucket, "a name stands twice in the list", "remove the second one")
       }
     case .dynamicJoin(let announcers):
       if announcers.isEmpty {
-        report("\(field).announcedBy", bucket: bucket, "nobody announces the join", "name the functions that call expect")
+        report(
+          "\(field).announcedBy", bucket: bucket, "nobody announces the join", "name the functions that call expect")
       }
       for (index, announcer) in announcers.enumerated() {
         checkFunctionName("\(field).announcedBy[\(index)]", bucket, announcer)
@@ -190,7 +194,9 @@ extension StaticCheck {
     var reached = graph.reachable(from: entry)
     let written = Set(graph.successors.prefix(graph.functionCount).flatMap { $0 })
     for bucket in buckets {
-      if let node = graph.bucketIndex[bucket.name], !written.contains(node) { reached.formUnion(graph.reachable(from: node)) }
+      if let node = graph.bucketIndex[bucket.name], !written.contains(node) {
+        reached.formUnion(graph.reachable(from: node))
+      }
     }
     for (index, function) in spec.functions.enumerated() {
       guard let node = graph.functionIndex[function.name], !reached.contains(node) else { continue }
@@ -209,7 +215,9 @@ extension StaticCheck {
           "move the join behind the cycle")
       }
       for (index, announcer) in announcers.enumerated() {
-        guard let source = graph.functionIndex[announcer], !graph.reachable(from: source).contains(node) else { continue }
+        guard let source = graph.functionIndex[announcer], !graph.reachable(from: source).contains(node) else {
+          continue
+        }
         report(
           "\(field).dynamicJoin.announcedBy[\(index)]", bucket: bucket,
           "nothing that \"\(announcer)\" causes comes to this bucket", "announce from a function upstream of it")
