@@ -31,7 +31,9 @@ package final class CompiledPlan: Sendable {
     for (index, bucket) in plan.buckets.enumerated() {
       let start = triggers.count
       for trigger in bucket.triggers {
-        guard let target = graph.functionIndex[trigger.target], let state = PrimitiveState(trigger.primitive) else { continue }
+        guard let target = graph.functionIndex[trigger.target], let state = PrimitiveState(trigger.primitive) else {
+          continue
+        }
         triggers.append(
           Trigger(
             bucket: index, plan: trigger, target: target, initialState: state, name: "\(bucket.name)/\(trigger.name)"))

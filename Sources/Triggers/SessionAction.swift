@@ -1,4 +1,3 @@
-
 /// What the interpreter has to do for a session. Actions are carried out in their order.
 package enum SessionAction: Sendable, Hashable {
   /// Give this attempt to an executor as soon as one is free.

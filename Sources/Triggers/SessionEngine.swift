@@ -78,6 +78,7 @@ package struct SessionEngine: Sendable {
   ) -> [SessionAction] {
     event(at: now) { engine in
       engine.producers[bucket][key] = "the request"
+      engine.holders[payload] = 1
       engine.publish(ObjectReference(bucket: bucket, key: key, group: group, handle: payload), by: "request")
     }
   }
@@ -114,7 +115,8 @@ package struct SessionEngine: Sendable {
       let live = engine.invocations.sorted { $0.key < $1.key }.prefix(5).map(\.value.name).joined(separator: ", ")
       engine.end(
         .timedOut,
-        "the session took longer than it may (spec.sessionTimeout is \(limit)); still live: \(live.isEmpty ? "nothing" : live)")
+        "the session took longer than it may (spec.sessionTimeout is \(limit)); still live: \(live.isEmpty ? "nothing" : live)"
+      )
     }
   }
 
