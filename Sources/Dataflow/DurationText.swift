@@ -1,7 +1,7 @@
 /// Durations as Kubernetes writes them: a sequence of decimal numbers with units, such as `200ms`, `1m30s` or `1.5h`.
 package enum DurationText {
   private static let nanosecondsByUnit: [(unit: String, nanoseconds: Double)] = [
-    ("ns", 1), ("us", 1e3), ("µs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9), ("h", 3600e9),
+    ("ns", 1), ("us", 1e3), ("µs", 1e3), ("\u{3BC}s", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9), ("h", 3600e9),
   ]
 
   /// Reads `text`; nil unless all of it is a duration. A bare `0` is one, as in Go.
@@ -23,20 +23,22 @@ package enum DurationText {
       nanoseconds += value * scale.nanoseconds
     }
     guard nanoseconds < 9.2e18 else { return nil }
-    return .nanoseconds(Int64(negative ? -nanoseconds : nanoseconds))
+    // Rounded, since 1.001us is a little less than 1001ns in floating point.
+    return .nanoseconds(Int64((negative ? -nanoseconds : nanoseconds).rounded()))
   }
 
   /// Writes a duration for people, with at most one decimal: `850µs`, `1.2s`, `3m20s`, `2h5m`.
   package static func format(_ duration: Duration) -> String {
     let nanoseconds = duration.wholeNanoseconds
-    if nanoseconds < 0 { return "-" + format(.nanoseconds(-nanoseconds)) }
+    if nanoseconds < 0 { return "-" + format(.nanoseconds(-max(nanoseconds, -.max))) }
+    // What rounds up to the next unit is written in it.
     switch nanoseconds {
     case 0: return "0s"
-    case ..<1_000_000: return decimal(Double(nanoseconds) / 1e3) + "µs"
-    case ..<1_000_000_000: return decimal(Double(nanoseconds) / 1e6) + "ms"
-    case ..<60_000_000_000: return decimal(Double(nanoseconds) / 1e9) + "s"
+    case ..<999_950: return decimal(Double(nanoseconds) / 1e3) + "µs"
+    case ..<999_950_000: return decimal(Double(nanoseconds) / 1e6) + "ms"
+    case ..<59_950_000_000: return decimal(Double(nanoseconds) / 1e9) + "s"
     default:
-      let seconds = nanoseconds / 1_000_000_000
+      let seconds = Int64((Double(nanoseconds) / 1e9).rounded())
       let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
       if hours > 0 { return minutes > 0 ? "\(hours)h\(minutes)m" : "\(hours)h" }
       return seconds % 60 > 0 ? "\(minutes)m\(seconds % 60)s" : "\(minutes)m"

@@ -7,19 +7,23 @@ package enum Spelling {
     return best.distance <= max(1, word.count / 3) ? best.name : nil
   }
 
-  /// Levenshtein's distance.
+  /// The edits between two words, two neighbours that changed places being one (optimal string alignment).
   private static func distance(_ one: String, _ other: String) -> Int {
-    let other = Array(other)
-    var row = Array(0...other.count)
-    for (index, character) in one.enumerated() {
-      var diagonal = row[0]
-      row[0] = index + 1
+    let (one, other) = (Array(one), Array(other))
+    var before: [Int] = []
+    var last = Array(0...other.count)
+    for row in one.indices {
+      var current = [row + 1]
       for column in other.indices {
-        let substitution = diagonal + (character == other[column] ? 0 : 1)
-        diagonal = row[column + 1]
-        row[column + 1] = min(substitution, row[column] + 1, diagonal + 1)
+        let substitution = last[column] + (one[row] == other[column] ? 0 : 1)
+        var best = min(substitution, last[column + 1] + 1, current[column] + 1)
+        if row > 0, column > 0, one[row] == other[column - 1], one[row - 1] == other[column] {
+          best = min(best, before[column - 1] + 1)
+        }
+        current.append(best)
       }
+      (before, last) = (last, current)
     }
-    return row[other.count]
+    return last[other.count]
   }
 }

@@ -53,10 +53,13 @@ extension SessionEngine {
 
   private mutating func accept(_ commit: Commit, of number: Int, _ state: Invocation) {
     log.record(.committed(state.name, puts: commit.puts.count, outputs: commit.outputs.count), at: now)
+    invocations[number] = nil
     for output in commit.outputs {
       outputs.append(output)
       holders[output.handle] = 1
     }
+    // All of them are held before the first is published, since publishing may end the session, which lets go of all.
+    for put in commit.puts { holders[put.handle] = 1 }
     for trigger in compiled.announcements[state.function] {
       let bucket = compiled.plan.buckets[compiled.triggers[trigger].bucket].name
       let keys = commit.announcements.filter { $0.bucket == bucket }.flatMap(\.keys)
@@ -71,14 +74,14 @@ extension SessionEngine {
     retire(number, state)
   }
 
-  /// Makes an object visible to every trigger of its bucket.
+  /// Makes an object visible to every trigger of its bucket, and ends the caller's own hold on it.
   mutating func publish(_ object: ObjectReference, by producer: String) {
-    guard let bucket = object.bucket else { return }
+    guard outcome == nil, let bucket = object.bucket else { return }
     log.record(.put(by: producer, bucket: compiled.plan.buckets[bucket].name, key: object.key), at: now)
     let range = compiled.triggersOfBucket[bucket]
-    // One more than the triggers, so that the object outlives the loop.
-    holders[object.handle] = range.count + 1
-    for trigger in range { tell(trigger, .objectArrived(object)) }
+    // The caller's own hold lets the object outlive the loop.
+    holders[object.handle, default: 0] += range.count
+    for trigger in range where outcome == nil { tell(trigger, .objectArrived(object)) }
     letGo(object.handle)
   }
 

@@ -78,6 +78,7 @@ package struct SessionEngine: Sendable {
   ) -> [SessionAction] {
     event(at: now) { engine in
       engine.producers[bucket][key] = "the request"
+      engine.holders[payload] = 1
       engine.publish(ObjectReference(bucket: bucket, key: key, group: group, handle: payload), by: "request")
     }
   }

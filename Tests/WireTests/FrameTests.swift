@@ -1,0 +1,120 @@
+import Testing
+import Wire
+
+@Suite("Frames")
+struct FrameTests {
+  @Test("A frame of every kind comes back as it went")
+  func roundTrip() throws {
+    try checkRoundTrip(FrameSamples.worker)
+    try checkRoundTrip(FrameSamples.sidecar)
+    try checkRoundTrip(FrameSamples.pod)
+    try checkRoundTrip(FrameSamples.coordinator)
+  }
+
+  @Test("The samples hold every kind")
+  func samplesAreComplete() {
+    #expect(Set(FrameSamples.worker.map { $0.encoded()[4] }) == Set(1...4))
+    #expect(Set(FrameSamples.sidecar.map { $0.encoded()[4] }) == Set(65...75))
+    #expect(Set(FrameSamples.pod.map { $0.encoded()[4] }) == Set(1...11))
+    #expect(Set(FrameSamples.coordinator.map { $0.encoded()[4] }) == Set(65...75))
+  }
+
+  @Test("A frame that ends early is an error at every byte, never a frame and never a crash")
+  func truncation() {
+    checkTruncation(FrameSamples.worker)
+    checkTruncation(FrameSamples.sidecar)
+    checkTruncation(FrameSamples.pod)
+    checkTruncation(FrameSamples.coordinator)
+  }
+
+  @Test("A changed byte gives another frame or an error, never a crash")
+  func corruption() {
+    checkCorruption(FrameSamples.worker)
+    checkCorruption(FrameSamples.sidecar)
+    checkCorruption(FrameSamples.pod)
+    checkCorruption(FrameSamples.coordinator)
+  }
+
+  @Test("Bytes behind the last field are an error")
+  func surplus() {
+    #expect(throws: WireError("1 bytes follow the frame's last field")) {
+      try SidecarFrame(decoding: SidecarFrame.drain.encoded().dropFirst(4) + [0])
+    }
+  }
+
+  @Test("A kind of the other direction is an error")
+  func direction() {
+    #expect(throws: WireError("66 is no kind of frame from a worker")) {
+      try WorkerFrame(decoding: Array(SidecarFrame.refused(reason: "").encoded().dropFirst(4)))
+    }
+    #expect(throws: WireError("1 is no kind of frame from a coordinator")) { try CoordinatorFrame(decoding: [1]) }
+  }
+
+  @Test("A count or length that the frame cannot hold reserves no memory for it")
+  func hugeCounts() {
+    // finished, invocation 0, committed, and then four thousand million puts.
+    let puts: [UInt8] = [4] + [UInt8](repeating: 0, count: 8) + [1, 255, 255, 255, 255]
+    #expect(throws: WireError.self) { try WorkerFrame(decoding: puts) }
+    #expect(throws: WireError.self) { try CoordinatorFrame(decoding: [66, 255, 255, 255, 255, 65]) }
+  }
+
+  @Test("A string that is not UTF-8 is an error")
+  func badText() {
+    #expect(throws: WireError("a string is not UTF-8")) {
+      try CoordinatorFrame(decoding: [66, 2, 0, 0, 0, 0xC3, 0x28])
+    }
+  }
+
+  @Test("Integers are little-endian, and a flag is 0 or 1")
+  func integers() throws {
+    var writer = ByteWriter()
+    writer.write(UInt16(0x0102))
+    writer.write(Int64(-2))
+    writer.write(true)
+    #expect(writer.bytes == [2, 1, 0xFE] + [UInt8](repeating: 0xFF, count: 7) + [1])
+    var reader = ByteReader(writer.bytes)
+    #expect(try reader.integer(UInt16.self) == 0x0102)
+    #expect(try reader.integer(Int64.self) == -2)
+    #expect(try reader.flag())
+    var other = ByteReader([2])
+    #expect(throws: WireError("2 is no flag")) { try other.flag() }
+  }
+
+  @Test("One version back and one ahead are understood", arguments: [(0, false), (1, true), (2, true), (3, false)])
+  func versions(version: UInt16, isSupported: Bool) {
+    #expect(ProtocolVersion.supports(version) == isSupported)
+  }
+
+  private func checkRoundTrip<Sample: Frame & Equatable>(_ samples: [Sample]) throws {
+    for sample in samples {
+      let bytes = sample.encoded()
+      #expect(bytes.prefix(4).enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) } == bytes.count - 4)
+      #expect(try Sample(decoding: Array(bytes.dropFirst(4))) == sample)
+    }
+  }
+
+  private func checkTruncation<Sample: Frame>(_ samples: [Sample]) {
+    for sample in samples {
+      let body = Array(sample.encoded().dropFirst(4))
+      for length in body.indices {
+        #expect(throws: WireError.self, "\(sample) cut to \(length) bytes") {
+          try Sample(decoding: Array(body.prefix(length)))
+        }
+      }
+    }
+  }
+
+  private func checkCorruption<Sample: Frame & Equatable>(_ samples: [Sample]) {
+    for sample in samples {
+      let body = Array(sample.encoded().dropFirst(4))
+      for position in body.indices {
+        for value in [0, 1, 0x7F, 0x80, 0xFF] as [UInt8] where value != body[position] {
+          var changed = body
+          changed[position] = value
+          guard let frame = try? Sample(decoding: changed) else { continue }
+          #expect(frame != sample, "byte \(position) of \(sample) means nothing")
+        }
+      }
+    }
+  }
+}
