@@ -16,7 +16,8 @@ enum PodAction: Sendable, Hashable {
   /// A frame to the coordinator, if it is connected.
   case tellCoordinator(PodFrame)
   /// A session's result, with the outputs' bytes, to the coordinator; `request` answers a `collect`.
-  case deliver(session: String, state: SessionResult.State, message: String, outputs: [OutputLocation], request: UInt64?)
+  case deliver(
+    session: String, state: SessionResult.State, message: String, outputs: [OutputLocation], request: UInt64?)
   case log(PodNote)
 }
 

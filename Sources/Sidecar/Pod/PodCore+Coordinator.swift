@@ -1,6 +1,3 @@
-import Scheduling
-import ObjectStore
-import HeapModule
 import Dataflow
 import HeapModule
 import ObjectStore
@@ -92,19 +89,20 @@ extension PodCore {
 
   mutating func reportLoad(now: Moment) {
     guard loadIsDue, isConnected else { return }
-    if lastLoad != nil, timers.unordered.contains(where: { if case .load = $0.purpose { true } else { false } }) { return }
+    if lastLoad != nil, loadTimerRuns { return }
     loadIsDue = false
     let load = currentLoad()
     guard load != lastLoad else { return }
     lastLoad = load
     act(.tellCoordinator(.load(load)))
-    schedule(.load, at: now.monotonic + Self.loadInterval)
+    if !loadTimerRuns { schedule(.load, at: now.monotonic + Self.loadInterval) }
+    loadTimerRuns = true
   }
 
   func currentLoad() -> PodLoad {
     PodLoad(
       activeSessions: UInt32(activeSessions), executors: UInt32(scheduler.executorCount),
-      busyExecutors: UInt32(scheduler.busyCount), queuedInvocations: UInt32(scheduler.queuedCount),
+      busyExecutors: UInt32(scheduler.busyCount), queuedInvocations: UInt32(scheduler.queuedCount + parked.count),
       memoryUsed: UInt64(ledger.used), memoryLimit: UInt64(ledger.limit), succeeded: totals.succeeded,
       failed: totals.failed, missingFunctions: missingFunctions ?? [], buckets: bucketLoads())
   }
@@ -152,7 +150,7 @@ extension PodCore {
         guard let executor = attempts[number]?.executor else { continue }
         end(executor, message: "it did not end within 5s of being cancelled", now: now)
       case .retention(let session): forget(session)
-      case .load: break
+      case .load: loadTimerRuns = false
       }
     }
     settle(now: now)

@@ -1,4 +1,3 @@
-import Scheduling
 import Dataflow
 import ObjectStore
 import Scheduling
@@ -35,7 +34,8 @@ extension PodCore {
 
   private mutating func greet(_ hello: WorkerFrame.Hello, _ connection: UInt64) {
     guard ProtocolVersion.supports(hello.version) else {
-      return refuse(connection, "this sidecar speaks version \(ProtocolVersion.current) of the protocol, not \(hello.version)")
+      return refuse(
+        connection, "this sidecar speaks version \(ProtocolVersion.current) of the protocol, not \(hello.version)")
     }
     guard executorOfConnection[connection] == nil else { return refuse(connection, "a second hello") }
     switch hello.role {
@@ -134,9 +134,11 @@ extension PodCore {
 
   /// The attempt has ended without a result.
   mutating func fail(_ attempt: PodAttempt, _ number: UInt64, message: String, isRetryable: Bool, now: Moment) {
-    guard !attempt.isAbandoned, sessions[attempt.session]?.attempts[attempt.attempt.invocation] == number else { return }
+    guard !attempt.isAbandoned, sessions[attempt.session]?.attempts[attempt.attempt.invocation] == number else {
+      return
+    }
     sessions[attempt.session]?.attempts[attempt.attempt.invocation] = nil
-    withEngine(of: attempt.session) {
+    withEngine(of: attempt.session, parks: attempt.gaveWay) {
       attempt.gaveWay
         ? $0.attemptReturned(invocation: attempt.attempt.invocation, attempt: attempt.attempt.attempt, now: now)
         : $0.attemptFailed(
