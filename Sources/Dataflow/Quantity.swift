@@ -21,9 +21,9 @@ package enum Quantity {
   package static func format(_ bytes: Int) -> String {
     var value = Double(bytes)
     for suffix in ["B", "Ki", "Mi", "Gi"] {
-      let tenths = Int((value * 10).rounded())
       // What rounds up to the next unit is written in it.
-      if tenths < 10_240 {
+      if (value * 10).rounded() < 10_240 {
+        let tenths = Int((value * 10).rounded())
         return tenths % 10 == 0 ? "\(tenths / 10)\(suffix)" : "\(tenths / 10).\(tenths % 10)\(suffix)"
       }
       value /= 1024

@@ -12,19 +12,16 @@ extension SessionEngine {
     return event(at: now) { $0.fail(number, state, message: message, isRetryable: isRetryable) }
   }
 
-  /// How long an attempt that made room for others waits before it tries again.
-  package static let yieldPause = Duration.milliseconds(50)
-
-  /// The attempt was abandoned to make room for older sessions: it is queued again after a while, and does not count
-  /// as an attempt.
+  /// The attempt was given back before its handler began, or it was abandoned to make room: it is queued again
+  /// and does not count as an attempt.
   package mutating func attemptReturned(invocation number: Int, attempt: Int, now: Moment) -> [SessionAction] {
     guard outcome == nil, var state = invocations[number], state.attempt == attempt, state.phase == .running else {
       return []
     }
     return event(at: now) { engine in
-      state.phase = .backingOff
+      state.phase = .queued
       engine.invocations[number] = state
-      engine.actions.append(.scheduleRetry(invocation: number, after: Self.yieldPause))
+      engine.actions.append(.enqueue(engine.attempt(of: number, state)))
     }
   }
 

@@ -24,7 +24,7 @@ struct QuantityTests {
     "Writes byte counts for people",
     arguments: [
       (0, "0B"), (1023, "1023B"), (1024, "1Ki"), (1536, "1.5Ki"), (1_048_575, "1Mi"), (256 << 20, "256Mi"),
-      (3 << 29, "1.5Gi"), (5 << 40, "5Ti"),
+      (3 << 29, "1.5Gi"), (5 << 40, "5Ti"), (.max, "8388608Ti"),
     ])
   func writes(bytes: Int, text: String) {
     #expect(Quantity.format(bytes) == text)

@@ -88,20 +88,21 @@ extension PodCore {
   // MARK: - Load
 
   mutating func reportLoad(now: Moment) {
-    guard loadIsDue, isConnected, !loadTimerIsSet else { return }
+    guard loadIsDue, isConnected else { return }
+    if lastLoad != nil, loadTimerRuns { return }
     loadIsDue = false
     let load = currentLoad()
     guard load != lastLoad else { return }
     lastLoad = load
     act(.tellCoordinator(.load(load)))
-    loadTimerIsSet = true
-    schedule(.load, at: now.monotonic + Self.loadInterval)
+    if !loadTimerRuns { schedule(.load, at: now.monotonic + Self.loadInterval) }
+    loadTimerRuns = true
   }
 
   func currentLoad() -> PodLoad {
     PodLoad(
       activeSessions: UInt32(activeSessions), executors: UInt32(scheduler.executorCount),
-      busyExecutors: UInt32(scheduler.busyCount), queuedInvocations: UInt32(scheduler.queuedCount),
+      busyExecutors: UInt32(scheduler.busyCount), queuedInvocations: UInt32(scheduler.queuedCount + parked.count),
       memoryUsed: UInt64(ledger.used), memoryLimit: UInt64(ledger.limit), succeeded: totals.succeeded,
       failed: totals.failed, missingFunctions: missingFunctions ?? [], buckets: bucketLoads())
   }
@@ -149,7 +150,7 @@ extension PodCore {
         guard let executor = attempts[number]?.executor else { continue }
         end(executor, message: "it did not end within 5s of being cancelled", now: now)
       case .retention(let session): forget(session)
-      case .load: loadTimerIsSet = false
+      case .load: loadTimerRuns = false
       }
     }
     settle(now: now)

@@ -18,7 +18,11 @@ extension PodCore {
     guard let plan else { return refuse(request, "the pod has no plan of the workflow yet") }
     guard !isDraining else { return refuse(request, "the pod is draining") }
     guard activeSessions < Self.sessionLimit else { return refuse(request, "the pod runs \(activeSessions) sessions") }
-    guard let payload = store(request, isFirstTry: true) else { return }
+    guard request.payload.count <= ledger.limit else {
+      // Before anything is forgotten for its sake.
+      return refuse(request, Self.neverFits(request.payload.count, limit: ledger.limit), isFinal: true)
+    }
+    guard let payload = store(request) else { return }
 
     var engine = SessionEngine(session: request.session, plan: plan, now: now)
     let actions: [SessionAction]
@@ -47,7 +51,7 @@ extension PodCore {
   }
 
   /// Enters the payload as an object; nil when it was refused.
-  private mutating func store(_ request: CoordinatorFrame.SessionRequest, isFirstTry: Bool) -> UInt64? {
+  private mutating func store(_ request: CoordinatorFrame.SessionRequest) -> UInt64? {
     var bucket = ""
     if case .put(let name, _, _) = request.origin { bucket = name }
     let mayEnter = ledger.acceptsSessions
@@ -68,7 +72,7 @@ extension PodCore {
     case .neverFits(let limit):
       refuse(request, Self.neverFits(request.payload.count, limit: limit), isFinal: true)
     case .wait:
-      if forgetOldestEnded() { return store(request, isFirstTry: false) }
+      if forgetOldestEnded() { return store(request) }
       refuse(request, "the pod's object memory is full")
     }
     return nil
@@ -85,18 +89,20 @@ extension PodCore {
     settle(now: now)
   }
 
-  /// Lets a session's engine decide, and does what it says.
-  mutating func withEngine(of session: String, _ body: (inout SessionEngine) -> [SessionAction]) {
+  /// Lets a session's engine decide, and does what it says. `parks`: what it queues waits until nobody lacks memory.
+  mutating func withEngine(
+    of session: String, parks: Bool = false, _ body: (inout SessionEngine) -> [SessionAction]
+  ) {
     guard var state = sessions.removeValue(forKey: session) else { return }
     let actions = body(&state.engine)
     sessions[session] = state
-    follow(actions, of: session, now: state.engine.latest)
+    follow(actions, of: session, now: state.engine.latest, parks: parks)
   }
 
-  private mutating func follow(_ list: [SessionAction], of session: String, now: Moment) {
+  private mutating func follow(_ list: [SessionAction], of session: String, now: Moment, parks: Bool = false) {
     for action in list {
       switch action {
-      case .enqueue(let attempt): enqueue(attempt, of: session)
+      case .enqueue(let attempt): enqueue(attempt, of: session, parks: parks)
       case .abandon(let invocation): abandon(invocation, of: session, now: now)
       case .scheduleRetry(let invocation, let pause):
         schedule(.retry(session: session, invocation: invocation), at: now.monotonic + pause)
@@ -106,13 +112,13 @@ extension PodCore {
     }
   }
 
-  private mutating func enqueue(_ attempt: Attempt, of session: String) {
+  private mutating func enqueue(_ attempt: Attempt, of session: String, parks: Bool) {
     guard let plan = sessions[session]?.engine.compiled.plan else { return }
     let number = nextAttemptNumber()
     let function = plan.functions[attempt.function].name
     attempts[number] = PodAttempt(session: session, attempt: attempt, function: function)
     sessions[session]?.attempts[attempt.invocation] = number
-    scheduler.attemptQueued(number, function: function)
+    if parks { parked.append(number) } else { scheduler.attemptQueued(number, function: function) }
   }
 
   private mutating func abandon(_ invocation: Int, of session: String, now: Moment) {
@@ -122,7 +128,12 @@ extension PodCore {
     }
     guard let executor = attempt.executor, let state = executors[executor] else {
       attempts[number] = nil
-      return scheduler.attemptWithdrawn(number)
+      if let position = parked.firstIndex(of: number) {
+        parked.remove(at: position)
+      } else {
+        scheduler.attemptWithdrawn(number)
+      }
+      return
     }
     attempts[number]?.isAbandoned = true
     act(.send(connection: state.connection, .cancel(invocation: number)))

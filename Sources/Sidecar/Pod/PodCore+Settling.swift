@@ -11,6 +11,7 @@ extension PodCore {
 
   mutating func settle(now: Moment) {
     grantMemory()
+    unpark()
     while let (number, executor) = scheduler.next() { dispatch(number, to: executor, now: now) }
     relieveMemory()
     reportLoad(now: now)
@@ -53,6 +54,14 @@ extension PodCore {
   }
 
   // MARK: - Memory
+
+  private mutating func unpark() {
+    guard !parked.isEmpty, !executors.values.contains(where: { $0.waitingForBytes != nil }) else { return }
+    for number in parked {
+      if let attempt = attempts[number] { scheduler.attemptQueued(number, function: attempt.function) }
+    }
+    parked = []
+  }
 
   private mutating func grantMemory() {
     // Oldest session first: its number of the attempt grows with time.

@@ -138,7 +138,7 @@ extension PodCore {
       return
     }
     sessions[attempt.session]?.attempts[attempt.attempt.invocation] = nil
-    withEngine(of: attempt.session) {
+    withEngine(of: attempt.session, parks: attempt.gaveWay) {
       attempt.gaveWay
         ? $0.attemptReturned(invocation: attempt.attempt.invocation, attempt: attempt.attempt.attempt, now: now)
         : $0.attemptFailed(

@@ -19,6 +19,9 @@ struct PodCore: Sendable {
   /// The connection of each container's supervisor.
   var supervisors: [String: UInt64] = [:]
   var scheduler = LocalScheduler()
+  /// Attempts that gave way for want of memory, oldest first. They are queued again when nobody waits for memory any
+  /// more; before that they would only give way again, at once and for ever.
+  var parked: [UInt64] = []
   var ledger: ObjectLedger
   var timers = Heap<PodTimer>()
   var totals = PodTotals()
@@ -26,7 +29,8 @@ struct PodCore: Sendable {
   var isConnected = false
   var lastLoad: PodLoad?
   var loadIsDue = false
-  var loadTimerIsSet = false
+  /// Whether a `load` timer is among the timers; to look for it there would cost a walk over all of them per event.
+  var loadTimerRuns = false
   private(set) var actions: [PodAction] = []
   private var lastAttempt: UInt64 = 0
   private var lastExecutor: UInt32 = 0
