@@ -14,18 +14,21 @@ struct PheromoneCoordinator: AsyncParsableCommand {
     commandName: "pheromone-coordinator",
     abstract: "Takes requests over HTTP and runs each as a session on an executor pod.",
     discussion: """
-      Sidecars dial in at --link-listen and report the sessions they hold, so it can be stopped and started at any
-      moment: sessions go on meanwhile, and a request that is sent again with its Idempotency-Key finds its session.
+      Sidecars dial in at --link-listen and report the sessions they hold, so it can
+      be stopped and started at any moment: sessions go on meanwhile, and a request
+      that is sent again with its Idempotency-Key finds its session.
 
-        curl --data-binary @text http://127.0.0.1:8080/v1/default/wordcount             # waits for the output
-        curl -d hello 'http://127.0.0.1:8080/v1/default/wordcount?async=true'           # 202 and the session's id
-        curl -T part http://127.0.0.1:8080/v1/default/wordcount/buckets/words/part-0    # data into a bucket
-        curl http://127.0.0.1:8080/v1/default/wordcount/sessions                        # also /{id}, /{id}/output
+        curl --data-binary @text http://127.0.0.1:8080/v1/default/wordcount
+        curl -d hello 'http://127.0.0.1:8080/v1/default/wordcount?async=true'
+        curl -T part http://127.0.0.1:8080/v1/default/wordcount/buckets/words/part-0
+        curl http://127.0.0.1:8080/v1/default/wordcount/sessions
 
-      Without --kubeconfig it uses $KUBECONFIG, then ~/.kube/config, then the service account of its pod. It serves while
-      it holds the Lease pheromone-coordinator in --namespace. GET /healthz says that the process lives, /readyz that it
-      serves, /metrics what it does. SIGTERM and SIGINT end it: what waits is answered with 503. Exit codes: 0 ended by a
-      signal, 1 could not start or go on, 64 wrong usage.
+      Without --kubeconfig it uses $KUBECONFIG, then ~/.kube/config, then the
+      service account of its pod. It serves while it holds the Lease
+      pheromone-coordinator in --namespace. GET /healthz says that the process
+      lives, /readyz that it serves, /metrics what it does. SIGTERM and SIGINT end
+      it: what waits is answered with 503. Exit codes: 0 ended by a signal, 1 could
+      not start or go on, 64 wrong usage.
       """,
     version: "0.1.0")
 

@@ -13,8 +13,8 @@ import ArgumentParser
         kubectl apply -f manifests/examples/wordcount.yaml
         kubectl wait workflow/wordcount --for=condition=Ready
 
-      Exit codes: 0 done, 1 failed (the reason is on standard error), 64 wrong usage; others are listed in the help of
-      the command that has them.
+      Exit codes: 0 done, 1 failed (the reason is on standard error), 64 wrong
+      usage; others are listed in the help of the command that has them.
       """,
     version: "0.1.0",
     subcommands: [

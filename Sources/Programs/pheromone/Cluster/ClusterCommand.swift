@@ -5,9 +5,10 @@ struct ClusterCommand: AsyncParsableCommand {
     commandName: "cluster",
     abstract: "A local cluster for development: an API server for kubectl, and pods as local processes.",
     discussion: """
-      It lives in memory and in one folder (.pheromone unless --directory says otherwise), needs neither Docker nor
-      root, and listens on loopback only. What it is not: rules in CEL are not evaluated, requests are not authorized,
-      there is no services network, and resource limits are not enforced.
+      It lives in memory and in one folder (.pheromone unless --directory says
+      otherwise), needs neither Docker nor root, and listens on loopback only. What
+      it is not: rules in CEL are not evaluated, requests are not authorized, there
+      is no services network, and resource limits are not enforced.
 
         pheromone cluster start
         export KUBECONFIG=$PWD/.pheromone/kubeconfig

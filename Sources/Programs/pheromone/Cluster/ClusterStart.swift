@@ -8,11 +8,15 @@ struct ClusterStart: AsyncParsableCommand {
     commandName: "start",
     abstract: "Start the local cluster in the background and wait until it is ready.",
     discussion: """
-      Starting a cluster that runs already says so and does nothing.
+      Starting a cluster that runs already says so and does nothing; it takes no
+      new images either, so stop it first.
 
         pheromone cluster start
         pheromone cluster start --directory /tmp/other --port 7790
         pheromone cluster start --image ghcr.io/acme/resize=./build/bin
+
+      A container runs the program of that folder that is called like the last part
+      of the image's name (resize), unless the container has a command.
 
       Exit codes: 0 ready, 1 failed (the tail of the log is shown), 64 wrong usage.
       """)
@@ -31,7 +35,9 @@ struct ClusterStart: AsyncParsableCommand {
           "The cluster in \(files.directory) runs already, on port \(record.ports.api). Stop it first "
             + "(pheromone cluster stop), or give the new one a folder of its own with --directory.")
       }
-      say("The cluster in \(files.directory) runs already (process \(record.pid)).")
+      say(
+        "The cluster in \(files.directory) runs already (process \(record.pid)), with the settings it was started with."
+      )
       try await ClusterProgress(files: files, record: record, limit: .seconds(timeout)).waitUntilReady()
       Self.sayWhatNext(files)
       return

@@ -10,13 +10,13 @@ struct InvokeCommand: AsyncParsableCommand {
     commandName: "invoke",
     abstract: "Send a request to a workflow.",
     discussion: """
-      The output of the session goes to standard output as it is, or to the file of --output; anything else goes to
-      standard error.
+      The output of the session goes to standard output as it is, or to the file of
+      --output; anything else goes to standard error.
 
         pheromone invoke wordcount --data @/usr/share/common-licenses/GPL-3
         echo 'to be or not to be' | pheromone invoke wordcount --data -
-        pheromone invoke wordcount --data hello --async         # prints the session's id at once
-        pheromone invoke wordcount --data hello --idempotency-key order-17   # safe to repeat
+        pheromone invoke wordcount --data hello --async   # prints the id at once
+        pheromone invoke wordcount --data hello --idempotency-key order-17
 
       \(CommandFailure.exitCodes)
       """)

@@ -8,9 +8,10 @@ struct LintCommand: AsyncParsableCommand {
     commandName: "lint",
     abstract: "Check Workflows and Buckets without a cluster.",
     discussion: """
-      Finds what the API server would refuse and what the controller would report as Accepted=False: names that lead
-      nowhere, functions that nothing reaches, triggers with two primitives. Buckets are checked together with the
-      workflow they name, across all files given. Other kinds are passed over.
+      Finds what the API server would refuse and what the controller would report as
+      Accepted=False: names that lead nowhere, functions that nothing reaches,
+      triggers with two primitives. Buckets are checked together with the workflow
+      they name, across all files given. Other kinds are passed over.
 
         pheromone lint -f manifests/
         pheromone lint -f workflow.yaml -f buckets.yaml -o json
@@ -41,12 +42,14 @@ struct LintCommand: AsyncParsableCommand {
       case .json: print(try JSONValue(encoding: findings).canonicalText)
       case .text:
         for finding in findings { print(finding) }
-        let checked = "\(linter.workflowCount) workflows and \(linter.bucketCount) buckets"
-        Output.note(findings.isEmpty ? "\(checked): sound" : "\(checked): \(findings.count) findings")
+        let checked = Self.count(linter.workflowCount, "workflow") + " and " + Self.count(linter.bucketCount, "bucket")
+        Output.note(findings.isEmpty ? "\(checked): sound" : "\(checked): \(Self.count(findings.count, "finding"))")
       }
       if !findings.isEmpty { throw ExitCode(1) }
     }
   }
+
+  private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 
   private static func files(_ name: String) throws -> [String] {
     guard name != "-" else { return [name] }

@@ -10,8 +10,8 @@ struct SessionsCommand: AsyncParsableCommand {
     commandName: "sessions",
     abstract: "Show a workflow's sessions, or one of them with its timeline and waiting triggers.",
     discussion: """
-        pheromone sessions wordcount                   # those that run, and those that ended within spec.retention
-        pheromone sessions wordcount k3v…              # what happened in one, and what it waits for
+        pheromone sessions wordcount         # those that run or ended lately
+        pheromone sessions wordcount k3v…    # what one did and waits for
         pheromone sessions wordcount k3v… --output-data > result
         pheromone sessions wordcount k3v… --cancel
         pheromone sessions wordcount -o json | jq .
