@@ -7,6 +7,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -112,3 +113,5 @@ int csm_parent_death_signal(int signal, int parent) {
   // The parent may have gone before the call.
   return getppid() == parent ? 0 : -ESRCH;
 }
+
+void csm_print_by_line(void) { setvbuf(stdout, NULL, _IOLBF, 0); }

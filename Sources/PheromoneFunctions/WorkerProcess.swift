@@ -9,6 +9,7 @@ struct WorkerProcess {
   /// Answers the exit code.
   func run() throws -> Int32 {
     if let supervisor = configuration.supervisor { try OwnProcess.dieWithParent(supervisor) }
+    OwnProcess.printByLine()
     let loop = try EventLoop()
     try loop.wakeOnSignals()
     let worker = Worker(configuration: configuration, functions: functions)

@@ -61,4 +61,7 @@ int csm_signal_process(int process, int signal);
 int csm_take_ended_child(int *status);
 int csm_parent_death_signal(int signal, int parent);
 
+// Writes what is printed at the end of each line, also into a pipe, where it would be held back otherwise.
+void csm_print_by_line(void);
+
 #endif
