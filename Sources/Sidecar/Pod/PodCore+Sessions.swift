@@ -19,7 +19,7 @@ extension PodCore {
     guard let plan else { return refuse(request, "the pod has no plan of the workflow yet") }
     guard !isDraining else { return refuse(request, "the pod is draining") }
     guard activeSessions < Self.sessionLimit else { return refuse(request, "the pod runs \(activeSessions) sessions") }
-    guard let payload = store(request, isFirstTry: true) else { return }
+    guard let payload = store(request) else { return }
 
     var engine = SessionEngine(session: request.session, plan: plan, now: now)
     let actions: [SessionAction]
@@ -48,13 +48,10 @@ extension PodCore {
   }
 
   /// Enters the payload as an object; nil when it was refused.
-  private mutating func store(_ request: CoordinatorFrame.SessionRequest, isFirstTry: Bool) -> UInt64? {
-    var bucket = ""
-    if case .put(let name, _, _) = request.origin { bucket = name }
-    let mayEnter = ledger.acceptsSessions
-    let (reservation, actions) =
-      mayEnter
-      ? ledger.reserve(bytes: request.payload.count, bucket: bucket, session: request.session) : (.wait, [])
+  private mutating func store(_ request: CoordinatorFrame.SessionRequest) -> UInt64? {
+    var (reservation, actions) = reserve(request)
+    // Thousands of ended sessions may have to go: a loop, since a stack has no room for so many calls.
+    while case .wait = reservation, forgetOldestEnded() { (reservation, actions) = reserve(request) }
     for action in actions {
       if case .create(let segment, let size) = action {
         act(.createOwnSegment(segment, size: size))
@@ -69,10 +66,18 @@ extension PodCore {
     case .neverFits(let limit):
       refuse(request, Self.neverFits(request.payload.count, limit: limit), isFinal: true)
     case .wait:
-      if forgetOldestEnded() { return store(request, isFirstTry: false) }
       refuse(request, "the pod's object memory is full")
     }
     return nil
+  }
+
+  private mutating func reserve(
+    _ request: CoordinatorFrame.SessionRequest
+  ) -> (reservation: Reservation, actions: [StoreAction]) {
+    guard ledger.acceptsSessions else { return (.wait, []) }
+    var bucket = ""
+    if case .put(let name, _, _) = request.origin { bucket = name }
+    return ledger.reserve(bytes: request.payload.count, bucket: bucket, session: request.session)
   }
 
   private mutating func refuse(
