@@ -92,12 +92,13 @@ extension PodCore {
 
   mutating func reportLoad(now: Moment) {
     guard loadIsDue, isConnected else { return }
-    if lastLoad != nil, timers.unordered.contains(where: { if case .load = $0.purpose { true } else { false } }) { return }
+    if lastLoad != nil, isLoadTimerSet { return }
     loadIsDue = false
     let load = currentLoad()
     guard load != lastLoad else { return }
     lastLoad = load
     act(.tellCoordinator(.load(load)))
+    isLoadTimerSet = true
     schedule(.load, at: now.monotonic + Self.loadInterval)
   }
 
@@ -152,7 +153,7 @@ extension PodCore {
         guard let executor = attempts[number]?.executor else { continue }
         end(executor, message: "it did not end within 5s of being cancelled", now: now)
       case .retention(let session): forget(session)
-      case .load: break
+      case .load: isLoadTimerSet = false
       }
     }
     settle(now: now)

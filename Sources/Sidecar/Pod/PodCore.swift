@@ -25,6 +25,8 @@ struct PodCore: Sendable {
   var isDraining = false
   var isConnected = false
   var lastLoad: PodLoad?
+  /// Whether a timer stands that ends the pause between two reports.
+  var isLoadTimerSet = false
   var loadIsDue = false
   private(set) var actions: [PodAction] = []
   private var lastAttempt: UInt64 = 0
