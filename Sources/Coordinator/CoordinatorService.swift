@@ -39,6 +39,8 @@ package struct CoordinatorService: Service {
     let ingress = Ingress(maxPayload: settings.maxPayload, logger: logger)
     let door = Application(
       router: ingress.router(),
+      // A connection that sends nothing, or not the rest of its request, is closed; one that waits for an answer is not.
+      server: .http1(configuration: .init(idleTimeout: .seconds(60))),
       configuration: ApplicationConfiguration(
         address: .hostname(settings.ingress.host, port: settings.ingress.port), serverName: "pheromone-coordinator"),
       logger: logger)

@@ -24,7 +24,6 @@ import PheromoneFunctions
     /// Says in which process it runs, and takes its time, so that something can happen to that process.
     Function("linger") { context in
       print("lingering in \(getpid())")
-      fflush(nil)
       // sleep: the work that the function pretends to do
       try await Task.sleep(for: .seconds(Int(context.inputs.single.text) ?? 1))
       try context.output("rested")

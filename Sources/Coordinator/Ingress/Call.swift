@@ -2,6 +2,7 @@ import Dataflow
 import Foundation
 import HTTPTypes
 import Hummingbird
+import KubernetesAPI
 import NIOCore
 
 /// One HTTP request, with doors to its parts that say what is wrong with them.
@@ -62,15 +63,27 @@ struct Call: Sendable {
 
   private func header(_ name: String) -> String? { request.headers[HTTPField.Name(name)] }
 
-  func body(limit: Int) async throws -> [UInt8] {
+  /// Reads the body. Its bytes count against the budget while it comes in.
+  func body(limit: Int, budget: BodyBudget, key: ObjectKey) async throws -> [UInt8] {
     let tooLarge = Problem(
       413, "too-large", title: "The payload is too large",
       detail: "the coordinator takes payloads of at most \(Quantity.format(limit)) (--max-payload)")
     if let length = request.headers[.contentLength].flatMap(Int.init), length > limit { throw tooLarge }
     var bytes: [UInt8] = []
-    for try await chunk in request.body {
-      guard bytes.count + chunk.readableBytes <= limit else { throw tooLarge }
-      bytes.append(contentsOf: chunk.readableBytesView)
+    defer { budget.giveBack(bytes.count) }
+    do {
+      for try await chunk in request.body {
+        guard bytes.count + chunk.readableBytes <= limit else { throw tooLarge }
+        guard budget.take(chunk.readableBytes) else {
+          throw Problem(
+            SubmissionError.rejected(.overloaded("the payloads on their way in fill the coordinator's memory")), key)
+        }
+        bytes.append(contentsOf: chunk.readableBytesView)
+      }
+    } catch let error where !(error is Problem || error is CancellationError) {
+      throw Problem(
+        400, "bad-body", title: "The body is not valid",
+        detail: "the body ended early or its encoding is broken (\(error)); send the request again")
     }
     return bytes
   }

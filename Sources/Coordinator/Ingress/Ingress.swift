@@ -14,6 +14,7 @@ import Wire
 package final class Ingress: Sendable {
   private let broker = Mutex<SessionBroker?>(nil)
   private let inFlight = Mutex(0)
+  private let bodyBudget = BodyBudget(limit: 1 << 30)
   private let maxPayload: Int
   private let logger: Logger
   private static let inFlightLimit = 8192
@@ -29,6 +30,7 @@ package final class Ingress: Sendable {
 
   package func router() -> Router<BasicRequestContext> {
     let router = Router()
+    router.add(middleware: UnknownRoutes())
     router.get("/healthz") { _, _ in Answer.text("ok\n") }
     router.get("/readyz") { [self] _, _ in
       isReady
@@ -112,7 +114,7 @@ package final class Ingress: Sendable {
   ) async throws -> Response {
     submission.timeout = try call.timeout()
     submission.idempotencyKey = try call.idempotencyKey()
-    submission.payload = try await call.body(limit: maxPayload)
+    submission.payload = try await call.body(limit: maxPayload, budget: bodyBudget, key: key)
     let reply: SubmissionReply
     do {
       reply = try await broker.submit(submission, to: key, wantsEnd: wantsEnd)

@@ -22,6 +22,7 @@ final class PodLinkChannel: ChannelInboundHandler {
   private var phase = Phase.silent
   private var frames = FrameBuffer(sizeLimit: PodFrame.sizeLimit)
   private var heard = NIODeadline.now()
+  private var opened = NIODeadline.now()
   private var link: ChannelPodLink?
   private var pulse: RepeatedTask?
 
@@ -34,6 +35,7 @@ final class PodLinkChannel: ChannelInboundHandler {
   func channelActive(context: ChannelHandlerContext) {
     link = ChannelPodLink(context.channel)
     heard = .now()
+    opened = heard
     let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
     pulse = context.eventLoop.scheduleRepeatedTask(initialDelay: timing.ping, delay: timing.ping) { _ in
       let (handler, context) = bound.value
@@ -43,7 +45,10 @@ final class PodLinkChannel: ChannelInboundHandler {
   }
 
   private func beat(_ context: ChannelHandlerContext) {
-    if NIODeadline.now() - heard > timing.silence {
+    if case .silent = phase, NIODeadline.now() - opened > timing.silence {
+      logger.warning("a connection has not registered in time", metadata: ["peer": "\(peer(context))"])
+      context.close(promise: nil)
+    } else if NIODeadline.now() - heard > timing.silence {
       logger.warning("a pod is silent and counts as dead", metadata: ["peer": "\(peer(context))"])
       context.close(promise: nil)
     } else if case .registered = phase {

@@ -82,7 +82,7 @@ extension PlacementStateMachine {
       found.isAccepted = true
       found.phase = held.hasEnded ? .kept(pod: pod) : .running(pod: pod)
       sessions[id] = found
-      if !held.hasEnded { pods[pod]?.active.insert(id) }
+      if held.hasEnded { keptOrder.append(id) } else { pods[pod]?.active.insert(id) }
       if let key = held.idempotencyKey, keys[key] == nil { keys[key] = id }
       return []
     }

@@ -15,8 +15,11 @@ extension PlacementStateMachine {
     guard waiting.count < limits.waiting else {
       return (.rejected(.overloaded("\(waiting.count) requests wait for a pod already")), [])
     }
-    guard sessions.count < limits.sessions else {
-      return (.rejected(.overloaded("\(sessions.count) sessions are kept already")), [])
+    guard sessions.count < limits.sessions || forgetOldest() else {
+      return (
+        .rejected(.overloaded("\(sessions.count) sessions run, or are kept for retries with their idempotency keys")),
+        []
+      )
     }
     guard payloadBytes + request.payload.count <= limits.payloadBytes else {
       return (.rejected(.overloaded("the payloads of running sessions take \(payloadBytes) bytes already")), [])
@@ -149,6 +152,34 @@ extension PlacementStateMachine {
     }
   }
 
+  /// What only a pod has is forgotten here as that pod forgets it, else it would count against the bound for ever.
+  mutating func forgetOldKept(_ now: Moment) {
+    let retention = rules?.retention ?? .seconds(300)
+    while let id = keptOrder.first {
+      if let session = sessions[id], case .kept = session.phase {
+        guard (session.ended ?? session.arrived).monotonic + retention <= now.monotonic else { return }
+        forget(id)
+      }
+      keptOrder.removeFirst()
+    }
+  }
+
+  /// Makes room for a new session: of the ended ones the oldest goes before its retention is over. Those with an
+  /// idempotency key stay, so that no retry runs twice. False when there is none to go.
+  private mutating func forgetOldest() -> Bool {
+    if let index = keptOrder.firstIndex(where: { id in
+      if let session = sessions[id], case .kept = session.phase { session.idempotencyKey == nil } else { false }
+    }) {
+      forget(keptOrder.remove(at: index))
+      return true
+    }
+    guard let index = resultOrder.firstIndex(where: { sessions[$0]?.idempotencyKey == nil }) else { return false }
+    let id = resultOrder.remove(at: index)
+    resultBytes -= sessions[id]?.result?.size ?? 0
+    forget(id)
+    return true
+  }
+
   /// Keeps the cached outputs within their bound: the oldest are left to the pods that have them too.
   private mutating func shrinkResults() {
     while resultBytes > limits.resultBytes, resultOrder.count > 1, let id = resultOrder.first {
@@ -157,6 +188,7 @@ extension PlacementStateMachine {
       resultBytes -= result.size
       if let home = session.home, pods[home] != nil {
         sessions[id]?.phase = .kept(pod: home)
+        keptOrder.append(id)
       } else {
         forget(id)
       }

@@ -24,6 +24,8 @@ package struct PlacementStateMachine: Sendable {
   var resultBytes = 0
   /// Ended sessions whose result is here, oldest first.
   var resultOrder: [String] = []
+  /// Ended sessions whose result only their pod has, oldest first; some of them may be gone by now.
+  var keptOrder: [String] = []
   var tombstones: [String] = []
   var tombstoneSet: Set<String> = []
   var isObservationComplete = false
@@ -89,6 +91,7 @@ package struct PlacementStateMachine: Sendable {
       }
     }
     forgetOldResults(now)
+    forgetOldKept(now)
     return actions
   }
 

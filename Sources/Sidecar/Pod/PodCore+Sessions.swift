@@ -52,12 +52,9 @@ extension PodCore {
 
   /// Enters the payload as an object; nil when it was refused.
   private mutating func store(_ request: CoordinatorFrame.SessionRequest) -> UInt64? {
-    var bucket = ""
-    if case .put(let name, _, _) = request.origin { bucket = name }
-    let mayEnter = ledger.acceptsSessions
-    let (reservation, actions) =
-      mayEnter
-      ? ledger.reserve(bytes: request.payload.count, bucket: bucket, session: request.session) : (.wait, [])
+    var (reservation, actions) = reserve(request)
+    // Thousands of ended sessions may have to go: a loop, since a stack has no room for so many calls.
+    while case .wait = reservation, forgetOldestEnded() { (reservation, actions) = reserve(request) }
     for action in actions {
       if case .create(let segment, let size) = action {
         act(.createOwnSegment(segment, size: size))
@@ -72,10 +69,18 @@ extension PodCore {
     case .neverFits(let limit):
       refuse(request, Self.neverFits(request.payload.count, limit: limit), isFinal: true)
     case .wait:
-      if forgetOldestEnded() { return store(request) }
       refuse(request, "the pod's object memory is full")
     }
     return nil
+  }
+
+  private mutating func reserve(
+    _ request: CoordinatorFrame.SessionRequest
+  ) -> (reservation: Reservation, actions: [StoreAction]) {
+    guard ledger.acceptsSessions else { return (.wait, []) }
+    var bucket = ""
+    if case .put(let name, _, _) = request.origin { bucket = name }
+    return ledger.reserve(bytes: request.payload.count, bucket: bucket, session: request.session)
   }
 
   private mutating func refuse(

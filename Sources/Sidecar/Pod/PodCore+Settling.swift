@@ -69,7 +69,11 @@ extension PodCore {
       .sorted { ($0.value.running ?? 0, $0.key) < ($1.value.running ?? 0, $1.key) }
     for (executor, state) in waiting {
       guard let bytes = state.waitingForBytes else { continue }
-      let (decision, actions) = ledger.needSegment(executor: executor, bytes: bytes)
+      var (decision, actions) = ledger.needSegment(executor: executor, bytes: bytes)
+      // Thousands of ended sessions may have to go: a loop, since a stack has no room for so many calls.
+      while case .wait = decision, forgetOldestEnded() {
+        (decision, actions) = ledger.needSegment(executor: executor, bytes: bytes)
+      }
       switch decision {
       case .grant(let segment, let size):
         perform(actions)
@@ -80,8 +84,6 @@ extension PodCore {
       case .neverFits(let limit):
         act(.send(connection: state.connection, .denied(reason: Self.neverFits(bytes, limit: limit))))
       case .wait:
-        perform(actions)
-        if forgetOldestEnded() { return grantMemory() }
         continue
       }
       executors[executor]?.waitingForBytes = nil

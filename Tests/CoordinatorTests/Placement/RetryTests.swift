@@ -141,6 +141,33 @@ import Wire
     #expect(machine.sessions["2"]?.result != nil)
   }
 
+  @Test func `at the bound the oldest ended session makes room, unless it has a key`() {
+    var limits = PlacementLimits()
+    limits.sessions = 2
+    var machine = Base.machine("a", limits: limits)
+    for (id, key) in [("1", "k"), ("2", nil)] {
+      _ = machine.requestArrived(Base.request(id, key: key), now: Base.at(0))
+      _ = machine.stored(id, pod: "a", now: Base.at(0))
+      _ = machine.ended(Base.done(id), pod: "a", now: Base.at(1))
+    }
+    #expect(machine.requestArrived(Base.request("3", key: "l"), now: Base.at(2)).arrival == .admitted(session: "3"))
+    #expect(machine.sessions.keys.sorted() == ["1", "3"] && machine.wasForgotten("2"))
+    guard case .rejected(.overloaded) = machine.requestArrived(Base.request("4"), now: Base.at(2)).arrival else {
+      Issue.record("a session with a key made room")
+      return
+    }
+  }
+
+  @Test func `what only a pod has is forgotten after retention`() {
+    var machine = Base.machine()
+    Base.add(
+      "a", &machine, holding: [.init(session: "1", hasEnded: true, idempotencyKey: "k", requestHash: "h")])
+    _ = machine.timePassed(Base.at(299))
+    #expect(machine.sessions["1"]?.phase == .kept(pod: "a"))
+    _ = machine.timePassed(Base.at(300))
+    #expect(machine.sessions.isEmpty && machine.session(key: "k") == nil)
+  }
+
   @Test func `a suspended workflow takes no new requests but answers retries`() {
     var machine = Base.machine("a")
     _ = machine.requestArrived(Base.request("1", key: "k"), now: Base.at(0))
