@@ -44,6 +44,10 @@ package struct ExecutorPod: Sendable, Hashable {
   package var isReady: Bool { readySince != nil }
   /// It has ended and will not run again.
   package var isFinished: Bool { phase == .failed || phase == .succeeded }
+
+  /// Whether it is the workflow's and has ended without having been deleted. A deleted pod ends too, as it should: its
+  /// replacement must not wait.
+  package var hasEndedByItself: Bool { ownership == .ours && isFinished && !isTerminating }
   /// It counts towards the replicas.
   package var isActive: Bool { ownership != .foreign && !isTerminating && !isFinished }
 

@@ -35,7 +35,7 @@ package struct PodPlanner: Sendable {
   package func plan(_ pods: [ExecutorPod], now: Date) -> PodPlan {
     var plan = PodPlan()
     plan.adoptions = pods.filter { $0.ownership == .orphan && $0.isActive }
-    plan.removals = pods.filter { $0.ownership == .ours && $0.isFinished && !$0.isTerminating }
+    plan.removals = pods.filter(\.hasEndedByItself)
       .map { PodPlan.Removal(pod: $0, reason: .ended) }
 
     let active = pods.filter(\.isActive)

@@ -157,7 +157,7 @@ package struct WorkflowStatus: Sendable {
       let others = troubled.count > 1 ? " (and \(troubled.count - 1) more)" : ""
       return isTrue(trouble.kind.reason, "pod \(worst.name)\(others): \(trouble.message)")
     }
-    let ended = pods.filter { $0.isFinished && $0.ownership == .ours && !$0.isTerminating }
+    let ended = pods.filter(\.hasEndedByItself)
     if let first = ended.map(\.name).min() {
       return isTrue(
         "PodsEnded", "pod \(first) ended\(ended.count > 1 ? " and \(ended.count - 1) more" : ""); it is replaced")

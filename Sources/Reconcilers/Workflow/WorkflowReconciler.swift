@@ -48,7 +48,7 @@ package final class WorkflowReconciler: Sendable {
     var look = WorkflowLook(workflow: workflow, composer: composer, now: time)
     look.pods = remember(key, workflow.uid) { memory in
       let pods = memory.ledger.reconciled(cache.pods(of: key), workflowUID: workflow.uid, now: time)
-      let ended = pods.filter { $0.ownership == .ours && $0.isFinished }
+      let ended = pods.filter(\.hasEndedByItself)
       if !ended.isEmpty { memory.backoff.podsEnded(Set(ended.map(\.uid)), now: time) }
       return pods
     }

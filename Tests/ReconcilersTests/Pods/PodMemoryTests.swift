@@ -59,6 +59,12 @@ import Testing
     #expect(backoff.wait(now: Fixtures.time.addingTimeInterval(601)) == 1)
   }
 
+  @Test func aDeletedPodThatEndsHasNotEndedByItself() {
+    #expect(Fixtures.pod("a") { $0.phase = .failed }.hasEndedByItself)
+    #expect(!Fixtures.pod("a") { ($0.phase, $0.isTerminating) = (.succeeded, true) }.hasEndedByItself)
+    #expect(!Fixtures.pod("a") { ($0.phase, $0.ownership) = (.failed, .foreign) }.hasEndedByItself)
+  }
+
   @Test func percentagesRoundAsDeploymentsDo() {
     let quarter = RolloutStrategy(["maxSurge": "25%", "maxUnavailable": "25%"])
     #expect(quarter.resolved(replicas: 1) == (1, 0))
