@@ -162,7 +162,7 @@ struct PodSessionTests {
     #expect(bench.violations == [])
   }
 
-  @Test("A full pod refuses for now; results that were delivered make room first")
+  @Test("A full pod refuses until there is room; results that were delivered make room first")
   func full() throws {
     var bench = PodBench()
     let worker = bench.join()

@@ -8,6 +8,8 @@ import Wire
 /// Interprets the pod's actions: sockets, segments and the link to the coordinator. Lives on the loop's thread.
 struct PodRuntime: ~Copyable {
   static let listenerToken: UInt64 = 1
+  /// What one connection may have read before the others have their turn. The rest is there at the next look.
+  static let readsAtOnce = 16
   /// Connections that may stand at once.
   static let connectionLimit = 2048
 
@@ -93,7 +95,8 @@ struct PodRuntime: ~Copyable {
     guard event.isReadable || event.isHangUp else { return }
     // What was sent before the end still counts: it is read first.
     do {
-      while let socket = connections[event.token]?.socket {
+      for _ in 0..<Self.readsAtOnce {
+        guard let socket = connections[event.token]?.socket else { return }
         switch try socket.receive() {
         case .nothing: return
         case .closed: return close(event.token, reason: "its process has ended")

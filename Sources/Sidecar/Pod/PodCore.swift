@@ -28,7 +28,6 @@ struct PodCore: Sendable {
   var isDraining = false
   var isConnected = false
   var lastLoad: PodLoad?
-  /// Whether a timer stands that ends the pause between two reports.
   var loadIsDue = false
   /// Whether a `load` timer is among the timers; to look for it there would cost a walk over all of them per event.
   var loadTimerRuns = false
