@@ -5,6 +5,8 @@ import KubernetesAPI
 struct ErrorExplainer: Sendable {
   let server: String
   let origin: String
+  /// Whether the configuration names a proxy.
+  var isProxied = false
 
   func explain(_ error: TransferError, method: String, path: String) -> KubernetesError {
     let what = "\(method) \(path)"
@@ -13,7 +15,7 @@ struct ErrorExplainer: Sendable {
       return KubernetesError(
         .unreachable,
         message: "\(what): the API server at \(server) cannot be reached (\(detail)); check that it runs and that "
-          + "`server` in \(origin) is right")
+          + "`server`\(isProxied ? " and `proxy-url`" : "") in \(origin) \(isProxied ? "are" : "is") right")
     case .timedOut(let detail):
       return KubernetesError(
         .timedOut,

@@ -20,7 +20,8 @@ package final class KubernetesClient: Sendable {
   package init(_ configuration: ClientConfiguration, userAgent: String, logger: Logger) {
     self.configuration = configuration
     self.logger = logger
-    explainer = ErrorExplainer(server: configuration.server, origin: configuration.origin)
+    explainer = ErrorExplainer(
+      server: configuration.server, origin: configuration.origin, isProxied: configuration.proxyURL != nil)
     loop = Result { () throws(TransferError) in try TransferLoop() }
     tokens = TokenSource(token: configuration.token, file: configuration.tokenFile)
     builder = SpecificationBuilder(configuration, userAgent: userAgent)

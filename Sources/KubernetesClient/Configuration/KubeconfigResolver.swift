@@ -22,7 +22,7 @@ struct KubeconfigResolver {
     configuration.caData = try decoded(cluster, "certificate-authority-data")
     configuration.insecureSkipTLSVerify = try cluster.flag("insecure-skip-tls-verify")
     configuration.tlsServerName = try cluster.text("tls-server-name")
-    configuration.proxyURL = try cluster.text("proxy-url")
+    configuration.proxyURL = try proxyURL()
     if configuration.insecureSkipTLSVerify, configuration.caFile != nil || configuration.caData != nil {
       throw cluster.error(
         "a certificate authority is given and insecure-skip-tls-verify is true", remedy: "remove one of them",
@@ -30,6 +30,19 @@ struct KubeconfigResolver {
     }
     if let user { try add(user, to: &configuration) }
     return configuration
+  }
+
+  /// The message does not repeat the URL, which may hold a password.
+  private func proxyURL() throws -> String? {
+    guard let url = try cluster.text("proxy-url") else { return nil }
+    let address = ServerAddress(url)
+    guard url.contains("://"), ["http", "https", "socks5"].contains(address.scheme), !address.host.isEmpty,
+      (1...65535).contains(address.port)
+    else {
+      throw cluster.error(
+        "proxy-url is no address of a proxy", remedy: "write http://, https:// or socks5://host:port", at: "proxy-url")
+    }
+    return url
   }
 
   private func add(_ user: Kubeconfig.Entry, to configuration: inout ClientConfiguration) throws {

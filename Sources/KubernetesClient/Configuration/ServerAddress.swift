@@ -36,10 +36,12 @@ struct ServerAddress: Hashable, Sendable {
   }
 
   /// Host and port as they stand in a URL.
-  var authority: String {
-    let name = host.contains(":") ? "[\(host)]" : host
-    return hasPort ? "\(name):\(port)" : name
-  }
+  var authority: String { hasPort ? Self.authority(host, port) : Self.bracketed(host) }
+
+  /// A host, in brackets if it is an IPv6 address, and a port.
+  static func authority(_ host: String, _ port: Int) -> String { "\(bracketed(host)):\(port)" }
+
+  private static func bracketed(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
 
   /// Proxies are never asked for a server on this machine.
   var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }

@@ -12,13 +12,15 @@ struct SpecificationBuilder: Sendable {
   init(_ configuration: ClientConfiguration, userAgent: String) {
     self.userAgent = userAgent
     let address = ServerAddress(configuration.server)
-    let isRenamed = configuration.tlsServerName.map { !$0.isEmpty && $0 != address.host } ?? false
-    if isRenamed, let name = configuration.tlsServerName {
-      base = "\(address.scheme)://\(name):\(address.port)\(address.path)"
+    let connectTo: String?
+    if address.scheme == "https", let name = configuration.tlsServerName, !name.isEmpty, name != address.host {
+      base = "https://\(ServerAddress.authority(name, address.port))\(address.path)"
       hostHeader = address.authority
+      connectTo = "::\(ServerAddress.authority(address.host, address.port))"
     } else {
       base = "\(address.scheme)://\(address.authority)\(address.path)"
       hostHeader = nil
+      connectTo = nil
     }
     basicCredentials = configuration.username.map { name in
       Secret(Data("\(name):\(configuration.password?.revealed ?? "")".utf8).base64EncodedString())
@@ -28,8 +30,8 @@ struct SpecificationBuilder: Sendable {
       clientCertificate: Self.material(configuration.clientCertificateFile, configuration.clientCertificateData),
       clientKey: Self.material(configuration.clientKeyFile, configuration.clientKeyData?.revealed),
       verifiesServer: !configuration.insecureSkipTLSVerify,
-      proxy: configuration.proxyURL ?? (address.isLoopback ? "" : nil),
-      connectTo: isRenamed ? "::\(address.host):\(address.port)" : nil)
+      proxy: configuration.proxyURL.map { Self.proxy($0) } ?? (address.isLoopback ? "" : nil),
+      connectTo: connectTo)
   }
 
   func build(_ request: HTTPRequest, token: Secret?) -> TransferSpecification {
@@ -52,6 +54,12 @@ struct SpecificationBuilder: Sendable {
   /// Data wins over a file, as in every client of Kubernetes.
   private static func material(_ file: String?, _ data: String?) -> ConnectionSecurity.Material? {
     data.map { .data(Data($0.utf8)) } ?? file.map { .file($0) }
+  }
+
+  /// Every client of Kubernetes lets a SOCKS proxy look up names; libcurl does so only for `socks5h`.
+  private static func proxy(_ url: String) -> String {
+    let scheme = "socks5://"
+    return url.lowercased().hasPrefix(scheme) ? "socks5h://" + url.dropFirst(scheme.count) : url
   }
 
   /// A line break in a value would begin another header.

@@ -90,6 +90,10 @@ import Testing
       "current-context: x\ncontexts: [{name: x, context: {cluster: c}}]\n"
         + "clusters: [{name: c, cluster: {server: 'ftp://h'}}]", "no address"
     ),
+    (
+      "current-context: x\ncontexts: [{name: x, context: {cluster: c}}]\n"
+        + "clusters: [{name: c, cluster: {server: 'https://h', proxy-url: 'proxy:3128'}}]", "no address of a proxy"
+    ),
   ])
   func refusesFiles(text: String, message: String) throws {
     let error = try #require(throws: ConfigurationError.self) { try load(text) }
