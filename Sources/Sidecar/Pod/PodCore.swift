@@ -38,7 +38,7 @@ struct PodCore: Sendable {
 
   init(identity: PodIdentity) {
     self.identity = identity
-    ledger = ObjectLedger(limit: identity.sharedMemory, executors: identity.executors)
+    ledger = ObjectLedger(limit: identity.sharedMemory)
   }
 
   var activeSessions: Int { sessions.count - ended.count }
@@ -85,8 +85,6 @@ struct PodIdentity: Sendable, Hashable {
   var podUID: String
   /// Object memory, in bytes.
   var sharedMemory: Int
-  /// How many executors there will be, as far as is known: arenas are made small enough for all of them.
-  var executors = 3
   /// Drawn anew in each life of the sidecar.
   var epoch: UInt64
 }
