@@ -1,4 +1,4 @@
-import Dataflow
+package import Dataflow
 import ObjectStore
 import Scheduling
 import Triggers
@@ -7,9 +7,9 @@ import Wire
 /// What every event is followed by: memory for those who wait, attempts for those who are idle, news for the coordinator.
 extension PodCore {
   /// How long a cancelled handler may take to notice.
-  static let cancellationGrace = Duration.seconds(5)
+  package static let cancellationGrace = Duration.seconds(5)
 
-  mutating func settle(now: Moment) {
+  package mutating func settle(now: Moment) {
     grantMemory()
     unpark()
     while let (number, executor) = scheduler.next() { dispatch(number, to: executor, now: now) }

@@ -1,19 +1,19 @@
-import Dataflow
+package import Dataflow
 import HeapModule
 import ObjectStore
 import Scheduling
 import Triggers
-import Wire
+package import Wire
 
 /// What passes between the pod and the coordinator, and the timers.
 extension PodCore {
   /// Load is told at once and then at most this often.
   static let loadInterval = Duration.milliseconds(100)
   /// Results that were sent less than this before the link broke are sent again.
-  static let doubtfulDelivery = Duration.seconds(15)
+  package static let doubtfulDelivery = Duration.seconds(15)
 
   /// The link stands: the coordinator learns who this is and what is held here.
-  mutating func linkOpened() {
+  package mutating func linkOpened() {
     isConnected = true
     lastLoad = nil
     loadIsDue = true
@@ -32,7 +32,7 @@ extension PodCore {
   }
 
   /// What was sent last may be lost with the link.
-  mutating func linkClosed(now: Moment) {
+  package mutating func linkClosed(now: Moment) {
     isConnected = false
     for session in ended.reversed() {
       guard let end = sessions[session]?.endedAt, now.monotonic - end.monotonic < Self.doubtfulDelivery else { break }
@@ -49,7 +49,7 @@ extension PodCore {
   }
 
   /// Follows a frame of the coordinator's. Greetings and redirections are the link's own business.
-  mutating func coordinatorFrame(_ frame: CoordinatorFrame, now: Moment) {
+  package mutating func coordinatorFrame(_ frame: CoordinatorFrame, now: Moment) {
     switch frame {
     case .registered: registered()
     case .redirect, .refused: break
@@ -67,7 +67,7 @@ extension PodCore {
   }
 
   /// New sessions run by the plan; those in flight keep theirs.
-  mutating func apply(_ new: WorkflowPlan, now: Moment) {
+  package mutating func apply(_ new: WorkflowPlan, now: Moment) {
     if plan?.plan.revision != new.revision {
       plan = CompiledPlan(new)
       note("plan \(new.revision): \(new.functions.count) functions, \(new.buckets.count) buckets")
@@ -78,7 +78,7 @@ extension PodCore {
   }
 
   /// No new sessions from now on.
-  mutating func drain(now: Moment) {
+  package mutating func drain(now: Moment) {
     guard !isDraining else { return }
     isDraining = true
     note("draining: \(activeSessions) sessions are left")
@@ -100,7 +100,7 @@ extension PodCore {
     loadTimerRuns = true
   }
 
-  func currentLoad() -> PodLoad {
+  package func currentLoad() -> PodLoad {
     PodLoad(
       activeSessions: UInt32(activeSessions), executors: UInt32(scheduler.executorCount),
       busyExecutors: UInt32(scheduler.busyCount), queuedInvocations: UInt32(scheduler.queuedCount + parked.count),
@@ -134,9 +134,9 @@ extension PodCore {
   // MARK: - Timers
 
   /// When `timersDue` is to be called next, on the monotonic clock.
-  var nextDeadline: Duration? { timers.min?.deadline }
+  package var nextDeadline: Duration? { timers.min?.deadline }
 
-  mutating func timersDue(now: Moment) {
+  package mutating func timersDue(now: Moment) {
     while let timer = timers.min, timer.deadline <= now.monotonic {
       timers.removeMin()
       switch timer.purpose {

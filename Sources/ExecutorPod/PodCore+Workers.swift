@@ -1,14 +1,14 @@
-import Dataflow
+package import Dataflow
 import ObjectStore
 import Scheduling
 import Triggers
-import Wire
+package import Wire
 
 /// The processes of the SDK: they come, ask for memory, run attempts and go.
 extension PodCore {
-  static let executorLimit = 1024
+  package static let executorLimit = 1024
 
-  mutating func workerFrame(_ frame: WorkerFrame, from connection: UInt64, now: Moment) {
+  package mutating func workerFrame(_ frame: WorkerFrame, from connection: UInt64, now: Moment) {
     switch frame {
     case .hello(let hello): greet(hello, connection)
     case .needSegment(let bytes): needSegment(bytes, connection)
@@ -20,7 +20,7 @@ extension PodCore {
   }
 
   /// The connection has closed: the process is gone, or as good as gone.
-  mutating func workerGone(_ connection: UInt64, reason: String, now: Moment) {
+  package mutating func workerGone(_ connection: UInt64, reason: String, now: Moment) {
     supervisors = supervisors.filter { $0.value != connection }
     guard let executor = executorOfConnection.removeValue(forKey: connection) else { return }
     let state = executors.removeValue(forKey: executor)

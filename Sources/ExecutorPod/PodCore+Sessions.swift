@@ -6,9 +6,9 @@ import Wire
 
 /// Sessions come from the coordinator, run through the engine, and are kept for a while after their end.
 extension PodCore {
-  static let sessionLimit = 10_000
+  package static let sessionLimit = 10_000
   /// Ended sessions that are kept at most, whatever their retention.
-  static let endedLimit = 10_000
+  package static let endedLimit = 10_000
 
   mutating func start(_ request: CoordinatorFrame.SessionRequest, now: Moment) {
     if sessions[request.session] != nil {
