@@ -60,6 +60,15 @@ package enum Primitive: Sendable, Hashable, Codable {
     }
   }
 
+  /// Whether it takes objects of all sessions alike. What it fires runs in a derived session, which begins with its target.
+  package var isWorkflowScoped: Bool {
+    switch self {
+    case .byBatchSize(let batch): batch.scope != .session
+    case .byTime: true
+    case .immediate, .byName, .bySet, .redundant, .dynamicJoin, .dynamicGroup: false
+    }
+  }
+
   /// Whether closing rests on the declared graph, so that every function has to declare its outputs.
   package var needsDeclaredOutputs: Bool {
     switch self {

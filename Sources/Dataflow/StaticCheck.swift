@@ -73,13 +73,8 @@ struct StaticCheck {
           "\(field).outputs[\(position)]", "no bucket of this workflow is called \"\(output)\"",
           remedy(for: output, among: bucketNames, kind: "Bucket"))
       }
-      if !(function.calls ?? []).isEmpty {
-        report(
-          "\(field).calls", "this version cannot send to a function directly",
-          "put into a bucket whose trigger is `immediate` and targets it")
-      }
-      if function.publish == .immediately {
-        report("\(field).publish", "this version publishes on commit only", "leave it out or write OnCommit")
+      for (position, callee) in (function.calls ?? []).enumerated() {
+        checkFunctionName("\(field).calls[\(position)]", callee)
       }
       checkDuration("\(field).timeout", function.timeout)
       checkDuration("\(field).retry.backoff", function.retry?.backoff, allowsZero: true)
@@ -103,7 +98,7 @@ struct StaticCheck {
           "rename or remove one of them"
         )
       }
-      checkFunctionName("\(field).target", bucket.name, trigger.target)
+      checkFunctionName("\(field).target", bucket: bucket.name, trigger.target)
       guard trigger.primitives.count == 1, let primitive = trigger.primitives.first else {
         let names = trigger.primitives.map(\.fieldName).joined(separator: ", ")
         report(
@@ -114,11 +109,8 @@ struct StaticCheck {
       }
       checkPrimitive(primitive, field: "\(field).\(primitive.fieldName)", bucket: bucket.name)
       if let recovery = trigger.recovery {
-        checkFunctionName("\(field).recovery.source", bucket.name, recovery.source)
+        checkFunctionName("\(field).recovery.source", bucket: bucket.name, recovery.source)
         checkDuration("\(field).recovery.timeout", bucket: bucket.name, recovery.timeout)
-        report(
-          "\(field).recovery", bucket: bucket.name, "this version does not run a second attempt beside a slow one",
-          "leave it out; a function's own timeout and retry work")
       }
     }
   }
@@ -139,16 +131,32 @@ struct StaticCheck {
           "\(field).announcedBy", bucket: bucket, "nobody announces the join", "name the functions that call expect")
       }
       for (index, announcer) in announcers.enumerated() {
-        checkFunctionName("\(field).announcedBy[\(index)]", bucket, announcer)
+        checkFunctionName("\(field).announcedBy[\(index)]", bucket: bucket, announcer)
       }
-    case .byBatchSize, .byTime, .redundant, .dynamicGroup:
-      report(
-        field, bucket: bucket, "this version does not evaluate \(primitive.fieldName)",
-        "use immediate, byName, bySet or dynamicJoin")
+    case .byBatchSize(let batch):
+      if batch.count < 1 {
+        report("\(field).count", bucket: bucket, "a batch has at least one object", "set it to 1 or more")
+      }
+      checkDuration("\(field).maxWait", bucket: bucket, batch.maxWait)
+    case .byTime(let window):
+      checkDuration("\(field).window", bucket: bucket, window.window)
+    case .redundant(let redundancy):
+      if redundancy.count < 1 || redundancy.take < 1 {
+        report(field, bucket: bucket, "count and take are at least 1", "for example {count: 3, take: 2}")
+      } else if redundancy.take > redundancy.count {
+        report("\(field).take", bucket: bucket, "take must not be greater than count", "take as many as count or fewer")
+      }
+    case .dynamicGroup(let sources):
+      if sources.isEmpty {
+        report("\(field).sources", bucket: bucket, "no stage ends the groups", "name the functions that fill them")
+      }
+      for (index, source) in sources.enumerated() {
+        checkFunctionName("\(field).sources[\(index)]", bucket: bucket, source)
+      }
     }
   }
 
-  private mutating func checkFunctionName(_ field: String, _ bucket: String, _ name: String) {
+  private mutating func checkFunctionName(_ field: String, bucket: String? = nil, _ name: String) {
     guard !functionNames.contains(name) else { return }
     report(
       field, bucket: bucket, "workflow \"\(workflow)\" has no function \"\(name)\"",
@@ -191,13 +199,14 @@ extension StaticCheck {
   /// A request may name another entry, and a bucket without writers may be filled from outside.
   private mutating func checkReachability(in graph: FlowGraph) {
     guard let entry = graph.functionIndex[spec.entry] else { return }
-    var reached = graph.reachable(from: entry)
+    var starts = [entry]
     let written = Set(graph.successors.prefix(graph.functionCount).flatMap { $0 })
     for bucket in buckets {
       if let node = graph.bucketIndex[bucket.name], !written.contains(node) {
-        reached.formUnion(graph.reachable(from: node))
+        starts.append(node)
       }
     }
+    let reached = graph.reachableAcrossSessions(from: starts)
     for (index, function) in spec.functions.enumerated() {
       guard let node = graph.functionIndex[function.name], !reached.contains(node) else { continue }
       report(

@@ -82,12 +82,6 @@ struct StaticCheckTests {
     ) {
       spec, _ in spec.functions[0].outputs = ["words", "xyz"]
     },
-    Fault("calls", "Workflow/w", "spec.functions[0].calls", "directly", "immediate") {
-      spec, _ in spec.functions[0].calls = ["count"]
-    },
-    Fault("publish immediately", "Workflow/w", "spec.functions[1].publish", "on commit only", "OnCommit") {
-      spec, _ in spec.functions[1].publish = .immediately
-    },
     Fault("a function's timeout", "Workflow/w", "spec.functions[1].timeout", "greater than zero", "10s") {
       spec, _ in spec.functions[1].timeout = "0"
     },
@@ -128,21 +122,6 @@ struct StaticCheckTests {
       "did you mean \"split\"?"
     ) {
       $1["counts"]?.triggers[0].primitives = [.dynamicJoin(announcedBy: ["spilt"])]
-    },
-    Fault("a batch", "Bucket/words", "spec.triggers[0].byBatchSize", "does not evaluate byBatchSize", "dynamicJoin") {
-      $1["words"]?.triggers[0].primitives = [.byBatchSize(.init(count: 3))]
-    },
-    Fault("a window", "Bucket/words", "spec.triggers[0].byTime", "does not evaluate byTime", "immediate") {
-      $1["words"]?.triggers[0].primitives = [.byTime(.init(window: "1s"))]
-    },
-    Fault("redundancy", "Bucket/words", "spec.triggers[0].redundant", "does not evaluate redundant", "bySet") {
-      $1["words"]?.triggers[0].primitives = [.redundant(.init(count: 3, take: 2))]
-    },
-    Fault("a group", "Bucket/words", "spec.triggers[0].dynamicGroup", "does not evaluate dynamicGroup", "byName") {
-      $1["words"]?.triggers[0].primitives = [.dynamicGroup(sources: ["split"])]
-    },
-    Fault("recovery", "Bucket/words", "spec.triggers[0].recovery", "second attempt", "retry") {
-      $1["words"]?.triggers[0].recovery = .init(source: "split", timeout: "1s")
     },
   ]
 
