@@ -1,3 +1,4 @@
+import Dataflow
 import Foundation
 import Testing
 
@@ -45,6 +46,52 @@ import Testing
   func `faults are found where they stand`(old: String, new: String, line: Int, field: String) {
     let findings = Self.lint(Self.workflow.replacing(old, with: new))
     #expect(findings.contains { $0.line == line && $0.field == field }, "\(findings)")
+  }
+
+  @Test(arguments: [
+    // What the schema refuses hides nothing else in the bucket…
+    ("target: count, immediate: {}", "target: cuont, byBatchSize: {count: 0}", ["byBatchSize.count", "target"]),
+    // … nor in the workflow, …
+    ("  - {name: count, outputs: []}\n  template", "  - {name: count, outputs: [wrods]}\n  tmplate", []),
+    // … and is not told again as what follows from it.
+    ("immediate: {}", "imediate: {}", ["", "imediate"]),
+    ("name: each,", "nam: each,", ["nam", "name"]),
+    ("  triggers:", "  triggrs:", nil),
+    ("outputs: [words]", "ouputs: [words]", nil),
+  ])
+  func `the schema's findings and the graph's come together`(old: String, new: String, fields: [String]?) {
+    let findings = Self.lint(Self.workflow.replacing(old, with: new))
+    guard let fields else {
+      #expect(findings.count == 1, "\(findings)")
+      return
+    }
+    if fields.isEmpty {
+      #expect(findings.contains { $0.field == "spec.template" }, "\(findings)")
+      #expect(findings.contains { $0.field == "spec.functions[1].outputs[0]" }, "\(findings)")
+    } else {
+      let expected = fields.map { $0.isEmpty ? "spec.triggers[0]" : "spec.triggers[0].\($0)" }
+      #expect(findings.map(\.field).sorted() == expected.sorted(), "\(findings)")
+    }
+  }
+
+  @Test func `a bucket whose workflow is elsewhere is checked by itself`() {
+    let bucket = """
+      apiVersion: pheromone.dev/v1alpha1
+      kind: Bucket
+      metadata: {name: words}
+      spec:
+        workflow: wc
+        triggers:
+        - {name: one, target: count, bySet: {names: [left, right]}}
+        - {name: two, target: count, byName: {names: [rihgt]}}
+        - {name: three, target: count, recovery: {source: split, timeout: soon}, immediate: {}}
+
+      """
+    let findings = Self.lint(bucket)
+    #expect(findings.map(\.field) == ["spec.triggers[1].byName.names[0]", "spec.triggers[2].recovery.timeout"])
+    #expect(findings.map(\.line) == [8, 9])
+    #expect(findings.map(\.severity) == [.warning, .error])
+    #expect(findings.first?.description.contains("warning: Bucket/words") == true)
   }
 
   @Test func `what is no YAML is named with its place`() {

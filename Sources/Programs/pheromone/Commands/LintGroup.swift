@@ -1,0 +1,61 @@
+import Dataflow
+import KubernetesAPI
+
+/// A workflow with the buckets that belong to it, of which the schema may have refused some. What it refused was meant in
+/// some other way, so nothing is concluded from it; all the rest is checked.
+struct LintGroup {
+  let workflow: Linter.Item?
+  let name: String
+  /// The buckets that say that they belong to the workflow, or that do not say where they belong.
+  let members: [Linter.Item]
+
+  init(workflow: Linter.Item?, name: String, items: [Linter.Item]) {
+    self.workflow = workflow
+    self.name = name
+    members = items.filter { item in
+      guard item.object.kind != "Workflow" else { return false }
+      let owner = item.object["spec", "workflow"]?.stringValue ?? ""
+      return owner == name || owner.isEmpty
+    }
+  }
+
+  /// Those beside what the schema has said already.
+  var findings: [Finding] {
+    var specs: [String: BucketSpec] = [:]
+    var doubts = PlanCompiler.SchemaDoubts()
+    for item in members {
+      let bucket = item.object.name
+      if specs[bucket] == nil, item.object.kind == "Bucket" {
+        specs[bucket] = try? (item.object["spec"] ?? .emptyObject).decode(BucketSpec.self)
+      }
+      for field in item.faults {
+        if let index = Self.index(in: "spec.triggers", field) {
+          doubts.add(trigger: index, of: bucket)
+        } else {
+          doubts.add(bucket: bucket)
+        }
+      }
+    }
+    for field in workflow?.faults ?? [] {
+      if let index = Self.index(in: "spec.functions", field) { doubts.add(function: index) }
+    }
+    let spec = workflow.flatMap { try? ($0.object["spec"] ?? .emptyObject).decode(WorkflowSpec.self) }
+    let found = PlanCompiler.findings(workflow: name, spec: spec, buckets: specs, doubts: doubts)
+    return found.filter { finding in
+      let faults = ([workflow].compactMap { $0 } + members).filter { $0.resource == finding.resource }.flatMap(\.faults)
+      return !faults.contains { Self.areOneBranch($0, finding.field) }
+    }
+  }
+
+  /// The position in a list that a field such as `spec.triggers[2].target` is at.
+  private static func index(in list: String, _ field: String) -> Int? {
+    guard field.hasPrefix("\(list)[") else { return nil }
+    return Int(field.dropFirst(list.count + 1).prefix { $0 != "]" })
+  }
+
+  /// Whether one field holds the other.
+  private static func areOneBranch(_ one: String, _ other: String) -> Bool {
+    let (short, long) = one.count <= other.count ? (one, other) : (other, one)
+    return long == short || long.hasPrefix("\(short).") || long.hasPrefix("\(short)[")
+  }
+}
