@@ -74,6 +74,29 @@ import Testing
     }
   }
 
+  @Test func `what a real API server refuses is refused, naming the same field`() throws {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let folder = root.appending(path: "EndToEndTests/Fixtures/Contract")
+    let lines = try String(contentsOf: folder.appending(path: "expected.txt"), encoding: .utf8).split(separator: "\n")
+    #expect(lines.count == 31)
+    for line in lines {
+      let sides = line.split(separator: "\t", maxSplits: 1).map(String.init)
+      let findings = Self.lint(try String(contentsOf: folder.appending(path: sides[0]), encoding: .utf8))
+      if sides[1] == "accepted" {
+        // Alone, a workflow lacks its buckets; that is all there is to say.
+        let others = findings.filter { $0.severity == .error && !$0.field.hasPrefix("spec.functions[") }
+        #expect(others.isEmpty, "\(sides[0]): \(others)")
+        continue
+      }
+      let fields = sides[1].matches(of: #/(?:^|[ "])(spec(?:\.[A-Za-z]+(?:\[\d+\])?)*)(?=[: ")])/#).map {
+        String($0.output.1)
+      }
+      #expect(findings.contains { fields.isEmpty || fields.contains($0.field) }, "\(sides[0]): \(findings)")
+      #expect(findings.contains { $0.severity == .error }, "\(sides[0])")
+    }
+  }
+
   @Test func `a bucket whose workflow is elsewhere is checked by itself`() {
     let bucket = """
       apiVersion: pheromone.dev/v1alpha1

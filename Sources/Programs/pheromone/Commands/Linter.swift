@@ -25,6 +25,8 @@ struct Linter {
     var object: KubernetesObject
     /// The fields that the schema has something against.
     var faults: [String] = []
+    /// Another one before it has the same kind and name.
+    var isRepeated = false
     var resource: String { "\(object.kind)/\(object.name)" }
     var namespace: String { object.namespace ?? "" }
   }
@@ -54,7 +56,7 @@ struct Linter {
     checkSchemas()
     workflowCount = items.count { $0.object.kind == "Workflow" }
     bucketCount = items.count { $0.object.kind == "Bucket" }
-    for item in items where item.object.kind == "Workflow" && !item.faults.contains("metadata.name") {
+    for item in items where item.object.kind == "Workflow" && !item.isRepeated {
       check(item, named: item.object.name, in: item.namespace)
     }
     checkStrayBuckets()
@@ -69,6 +71,7 @@ struct Linter {
     for (index, item) in items.enumerated() {
       var found = SchemaCheck.findings(item.object)
       if !names.insert("\(item.namespace)/\(item.resource)").inserted {
+        items[index].isRepeated = true
         found.append(
           Finding(
             resource: item.resource, field: "metadata.name", message: "there are two of this name",

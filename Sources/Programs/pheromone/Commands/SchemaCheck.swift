@@ -126,7 +126,10 @@ struct SchemaCheck {
   private mutating func keys(_ value: JSONValue, _ name: String, _ field: String) {
     guard let list = list(value, name, "\(field).\(name)", isRequired: true) else { return }
     if list.isEmpty { report("\(field).\(name)", "the list is empty", "add at least one") }
-    if Set(list).count < list.count { report("\(field).\(name)", "the list has one entry twice", "remove one of them") }
+    var seen: Set<JSONValue> = []
+    for (index, entry) in list.enumerated() where !seen.insert(entry).inserted {
+      report("\(field).\(name)[\(index)]", "\(entry.canonicalText) stands twice in the list", "remove one of them")
+    }
   }
 
   // MARK: - Shapes
