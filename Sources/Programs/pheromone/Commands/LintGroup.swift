@@ -23,10 +23,14 @@ struct LintGroup {
   var findings: [Finding] {
     var specs: [String: BucketSpec] = [:]
     var doubts = PlanCompiler.SchemaDoubts()
+    var unread: [String: [String]] = [:]
     for item in members {
       let bucket = item.object.name
       if specs[bucket] == nil, item.object.kind == "Bucket" {
-        specs[bucket] = try? (item.object["spec"] ?? .emptyObject).decode(BucketSpec.self)
+        let (spec, holes) = read(item)
+        specs[bucket] = spec
+        unread[item.resource] = holes.map { "spec.triggers[\($0)]" }
+        for index in holes { doubts.add(trigger: index, of: bucket) }
       }
       for field in item.faults {
         if let index = Self.index(in: "spec.triggers", field) {
@@ -42,9 +46,22 @@ struct LintGroup {
     let spec = workflow.flatMap { try? ($0.object["spec"] ?? .emptyObject).decode(WorkflowSpec.self) }
     let found = PlanCompiler.findings(workflow: name, spec: spec, buckets: specs, doubts: doubts)
     return found.filter { finding in
-      let faults = ([workflow].compactMap { $0 } + members).filter { $0.resource == finding.resource }.flatMap(\.faults)
+      let faults =
+        ([workflow].compactMap { $0 } + members).filter { $0.resource == finding.resource }.flatMap(\.faults)
+        + (unread[finding.resource] ?? [])
       return !faults.contains { Self.areOneBranch($0, finding.field) }
     }
+  }
+
+  /// A bucket as far as it can be read. Triggers that cannot keep their place, with nothing in it.
+  private func read(_ item: Linter.Item) -> (spec: BucketSpec, holes: [Int]) {
+    let spec = item.object["spec"] ?? .emptyObject
+    if let whole = try? spec.decode(BucketSpec.self) { return (whole, []) }
+    let triggers = (spec["triggers"]?.arrayValue ?? []).map { try? $0.decode(TriggerSpec.self) }
+    let hole = TriggerSpec(name: "", target: "")
+    return (
+      BucketSpec(workflow: name, triggers: triggers.map { $0 ?? hole }), triggers.indices.filter { triggers[$0] == nil }
+    )
   }
 
   /// The position in a list that a field such as `spec.triggers[2].target` is at.

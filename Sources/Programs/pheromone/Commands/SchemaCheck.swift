@@ -154,7 +154,8 @@ struct SchemaCheck {
 
   private mutating func unknown(_ value: JSONValue, _ field: String, _ known: Set<String>) {
     for name in (value.objectValue ?? [:]).keys.sorted() where !known.contains(name) {
-      let near = known.sorted().first { $0.hasPrefix(name) || name.hasPrefix($0) }
+      let names = known.sorted()
+      let near = Spelling.closest(to: name, among: names) ?? names.first { $0.hasPrefix(name) || name.hasPrefix($0) }
       report(
         "\(field).\(name)", "there is no field \(name)",
         near.map { "did you mean \($0)?" } ?? "remove it, or see kubectl explain for the fields that there are")
