@@ -26,6 +26,9 @@ package struct ClusterWatch: Sendable {
     self.logger = logger
   }
 
+  /// A bucket as it was seen last.
+  package func bucket(_ key: ObjectKey) -> KubernetesObject? { buckets.get(key) }
+
   /// Runs until it is cancelled.
   package func run() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -92,7 +95,9 @@ package struct ClusterWatch: Sendable {
   static func observe(_ pod: KubernetesObject) -> ObservedPod {
     let conditions = pod["status", "conditions"]?.arrayValue ?? []
     let isReady = conditions.contains { $0["type"] == "Ready" && $0["status"] == "True" }
-    return ObservedPod(name: pod.name, uid: pod.uid, isReady: isReady, isBeingDeleted: pod.isBeingDeleted)
+    return ObservedPod(
+      name: pod.name, uid: pod.uid, isReady: isReady, isBeingDeleted: pod.isBeingDeleted,
+      createdAt: pod.creationTimestamp ?? "")
   }
 }
 
