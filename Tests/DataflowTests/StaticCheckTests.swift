@@ -117,6 +117,32 @@ struct StaticCheckTests {
     }
   }
 
+  @Test("However much is wrong, findings are bounded, and warnings displace no errors")
+  func bounded() {
+    var (spec, buckets) = (Self.spec, Self.buckets)
+    for bucket in 0..<20 {
+      buckets["b\(bucket)"] = BucketSpec(
+        workflow: "w",
+        triggers: (0..<64).map {
+          TriggerSpec(
+            name: "t\($0)", target: "count", .byBatchSize(.init(count: 2, maxWait: "1s", scope: .session)))
+        })
+    }
+    let warned = PlanCompiler.compile(namespace: "n", workflow: "w", spec: spec, buckets: buckets)
+    #expect(warned.findings.count == 1000)
+    #expect(warned.plan != nil)
+    spec.functions[2].calls = ["nobody"]
+    buckets["b19"]?.triggers[63].target = "cuont"
+    let refused = PlanCompiler.compile(namespace: "n", workflow: "w", spec: spec, buckets: buckets)
+    #expect(refused.plan == nil)
+    #expect(refused.findings.count { $0.isError } == 2)
+    spec.functions = (0..<256).map { function in
+      FunctionSpec(name: "f\(function)", outputs: (0..<256).map { "nowhere-\($0)" })
+    }
+    let hopeless = PlanCompiler.compile(namespace: "n", workflow: "w", spec: spec, buckets: buckets)
+    #expect(hopeless.findings.count { $0.isError } == 1000)
+  }
+
   @Test("A setting without effect is a warning, and the plan is accepted")
   func warning() {
     var buckets = Self.buckets

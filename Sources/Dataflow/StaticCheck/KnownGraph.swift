@@ -8,6 +8,8 @@ struct KnownGraph {
   /// Where data may go on to a place that nobody knows: an unknown name stands there, or the resource cannot be read.
   let open: Set<Int>
   private let names: [String]
+  /// By the functions that joins and groups name, where their data may come to within its session.
+  private let reach: [Int: Set<Int>]
 
   init(_ check: StaticCheck) {
     let functions = check.functions.map(PlanCompiler.compile(function:))
@@ -47,12 +49,16 @@ struct KnownGraph {
       if isUnknown { open.insert(functions.count + index) }
     }
     self.open = open
+    let sources = Set(buckets.flatMap(\.triggers).flatMap(\.primitive.upstreamFunctions))
+    reach = Dictionary(
+      uniqueKeysWithValues: sources.compactMap { possible.functionIndex[$0] }.map { ($0, possible.reachable(from: $0)) }
+    )
     names = functions.map(\.name) + check.buckets.map(\.name)
   }
 
   /// Whether data from one node may come to another within its session.
   func mayReach(_ node: Int, from source: Int) -> Bool {
-    let reached = possible.reachable(from: source)
+    let reached = reach[source] ?? possible.reachable(from: source)
     return reached.contains(node) || !reached.isDisjoint(with: open)
   }
 

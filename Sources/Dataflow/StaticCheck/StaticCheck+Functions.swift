@@ -21,7 +21,7 @@ extension StaticCheck {
       checkNumber("\(field).retry.limit", function.retry?.limit, in: ResourceBounds.retries)
       checkDuration("\(field).retry.backoff", function.retry?.backoff, allowsZero: true)
     }
-    if !functionNames.contains(spec.entry) {
+    if !knownFunctions.contains(spec.entry) {
       report(
         "spec.entry", "entry must name one of spec.functions, and \"\(spec.entry)\" is none",
         remedy(for: spec.entry, among: functionNames, kind: "function"))
@@ -31,7 +31,7 @@ extension StaticCheck {
   private mutating func checkDestinations(of function: FunctionSpec, _ field: String) {
     let (outputs, calls) = (function.outputs ?? [], function.calls ?? [])
     checkSet("\(field).outputs", outputs, atMost: ResourceBounds.outputs)
-    for (position, output) in outputs.enumerated() where !bucketNames.contains(output) {
+    for (position, output) in outputs.enumerated() where !isFull && !knownBuckets.contains(output) {
       report(
         "\(field).outputs[\(position)]", "no bucket of this workflow is called \"\(output)\"",
         remedy(for: output, among: bucketNames, kind: "Bucket"))
@@ -42,7 +42,7 @@ extension StaticCheck {
 
   mutating func checkFunctionName(_ field: String, bucket: String? = nil, _ name: String) {
     // Without any function that is the mistake, and it is told elsewhere.
-    guard !functions.isEmpty, !functionNames.contains(name) else { return }
+    guard !functions.isEmpty, !isFull, !knownFunctions.contains(name) else { return }
     report(
       field, bucket: bucket, "workflow \"\(workflow)\" has no function \"\(name)\"",
       remedy(for: name, among: functionNames, kind: "function"))

@@ -7,7 +7,7 @@ extension StaticCheck {
     checkLoops(in: graph)
     for bucket in buckets {
       for (index, trigger) in bucket.spec.triggers.enumerated() {
-        guard !doubts.contain(trigger: index, of: bucket.name) else { continue }
+        guard !isFull, !doubts.contain(trigger: index, of: bucket.name) else { continue }
         checkPlace(of: trigger, field: "spec.triggers[\(index)]", bucket: bucket.name, in: graph)
       }
     }
@@ -81,7 +81,7 @@ extension StaticCheck {
   private mutating func checkUpstream(
     _ functions: [String], of node: Int, _ field: String, _ bucket: String, in graph: KnownGraph, _ remedy: String
   ) {
-    for (index, function) in functions.enumerated() {
+    for (index, function) in functions.enumerated() where !isFull {
       guard let source = graph.possible.functionIndex[function], !graph.mayReach(node, from: source) else { continue }
       let isElsewhere = graph.possible.reachableAcrossSessions(from: [source]).contains(node)
       report(

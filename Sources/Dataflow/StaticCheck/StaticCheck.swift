@@ -9,7 +9,16 @@ struct StaticCheck {
   let workflow: String
   let buckets: [PlanCompiler.NamedBucket]
   let doubts: Doubts
+  let functionNames: [String]
+  let bucketNames: [String]
+  let knownFunctions: Set<String>
+  let knownBuckets: Set<String>
   private(set) var findings: [Finding] = []
+  private var counts: [Finding.Severity: Int] = [:]
+
+  /// More findings of one severity than this are not looked for: nobody reads them, and a hostile workflow shall not
+  /// occupy the controller.
+  private static let findingLimit = 1000
 
   /// What is there but is not what was meant, since something else was found wrong with it already.
   struct Doubts {
@@ -30,11 +39,15 @@ struct StaticCheck {
     self.spec = spec
     self.buckets = buckets
     self.doubts = doubts
+    functionNames = spec?.functions.map(\.name) ?? []
+    bucketNames = buckets.map(\.name)
+    knownFunctions = Set(functionNames)
+    knownBuckets = Set(bucketNames)
   }
 
   var functions: [FunctionSpec] { spec?.functions ?? [] }
-  var functionNames: [String] { functions.map(\.name) }
-  var bucketNames: [String] { buckets.map(\.name) }
+  /// Whether so much is wrong that it is not worth looking for more.
+  var isFull: Bool { counts[.error, default: 0] >= Self.findingLimit }
 
   mutating func run() {
     if let spec {
@@ -49,6 +62,8 @@ struct StaticCheck {
   mutating func report(
     _ field: String, bucket: String? = nil, _ message: String, _ remedy: String, severity: Finding.Severity = .error
   ) {
+    guard counts[severity, default: 0] < Self.findingLimit else { return }
+    counts[severity, default: 0] += 1
     let resource = bucket.map { "Bucket/\($0)" } ?? "Workflow/\(workflow)"
     findings.append(
       Finding(resource: resource, field: field, message: message, remedy: remedy, severity: severity))
