@@ -1,17 +1,18 @@
-/// The key of an object whose producer gave it none: made of the firing and a counter, so that every attempt makes the same
-/// ones and no other invocation can make them.
+/// The key of an object whose producer gave none: the firing that produced it and a count, so that every attempt makes
+/// the same one. It shows what made it, so that nobody has to remember the keys that were made.
 package enum DefaultKey {
-  /// - Parameter index: from 1, in the order in which the attempt asks for keys.
+  /// - Parameters:
+  ///   - firing: the producing invocation's firing id.
+  ///   - index: which of the invocation's default keys this is, from 1.
   package static func make(firing: String, index: Int) -> String { "\(firing)-\(index)" }
 
-  /// Whether the key is one that `make` makes for the firing.
+  /// Whether `make` gives that key for the firing and some index from 1: the firing, a hyphen, and a decimal number
+  /// without leading zeros, byte for byte.
   package static func isDefault(_ key: String, of firing: String) -> Bool {
-    let (key, firing) = (key.utf8, firing.utf8)
-    guard key.starts(with: firing) else { return false }
-    let rest = key.dropFirst(firing.count)
-    guard rest.first == UInt8(ascii: "-") else { return false }
-    let digits = rest.dropFirst()
-    return digits.first.map { $0 != UInt8(ascii: "0") } == true && digits.count <= 18
-      && digits.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+    var rest = key.utf8[...]
+    for byte in firing.utf8 { guard rest.popFirst() == byte else { return false } }
+    guard rest.popFirst() == UInt8(ascii: "-"), let first = rest.first, first != UInt8(ascii: "0") else { return false }
+    // The largest index has 19 digits; what is longer was made by no counter.
+    return rest.count <= 19 && rest.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
   }
 }

@@ -95,6 +95,41 @@ package struct SessionDescription: Sendable, Hashable, Codable {
   }
 }
 
+// What a pod with an older sidecar does not say yet is read as nothing.
+extension SessionDescription {
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      session: try values.decode(String.self, forKey: .session),
+      workflow: try values.decode(String.self, forKey: .workflow),
+      namespace: try values.decode(String.self, forKey: .namespace), pod: try values.decode(String.self, forKey: .pod),
+      state: try values.decode(String.self, forKey: .state), message: try values.decode(String.self, forKey: .message),
+      planRevision: try values.decode(String.self, forKey: .planRevision),
+      startedAt: try values.decode(String.self, forKey: .startedAt),
+      duration: try values.decode(Double.self, forKey: .duration),
+      invocations: try values.decode(Int.self, forKey: .invocations),
+      outputs: try values.decode([String].self, forKey: .outputs),
+      timeline: try values.decode([Entry].self, forKey: .timeline),
+      droppedEntries: try values.decode(Int.self, forKey: .droppedEntries),
+      waiting: try values.decode([Waiting].self, forKey: .waiting),
+      causes: try values.decodeIfPresent([String].self, forKey: .causes) ?? [],
+      derived: try values.decodeIfPresent([String].self, forKey: .derived) ?? [],
+      isRecorded: try values.decodeIfPresent(Bool.self, forKey: .isRecorded) ?? false)
+  }
+}
+
+extension SessionDescription.Waiting {
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      trigger: try values.decode(String.self, forKey: .trigger),
+      target: try values.decode(String.self, forKey: .target),
+      lacks: try values.decode([String].self, forKey: .lacks),
+      producers: try values.decodeIfPresent([String].self, forKey: .producers) ?? [],
+      ignored: try values.decodeIfPresent([String].self, forKey: .ignored) ?? [])
+  }
+}
+
 /// One line of a list of sessions: the JSON that answers `GET …/sessions` is an array of these, newest first.
 package struct SessionSummary: Sendable, Hashable, Codable {
   package var session: String

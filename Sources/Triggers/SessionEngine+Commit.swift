@@ -30,7 +30,7 @@ extension SessionEngine {
       if !keys.isEmpty { log.record(.announced(by: name, bucket: bucket, count: keys.count), at: now) }
       tell(trigger, .announced(keys))
     }
-    for put in commit.puts {
+    for put in commit.puts where outcome == nil {
       guard let bucket = compiled.bucket(put.bucket) else { continue }
       if isFirst(put, in: bucket, by: invocation) {
         publish(ObjectReference(bucket: bucket, key: put.key, group: put.group, handle: put.handle), by: name)
@@ -38,7 +38,7 @@ extension SessionEngine {
         letGo(put.handle)
       }
     }
-    for (index, call) in commit.calls.enumerated() {
+    for (index, call) in commit.calls.enumerated() where outcome == nil {
       guard let function = compiled.function(call.function) else { continue }
       log.record(.called(by: name, function: function), at: now)
       let input = ObjectReference(bucket: nil, key: call.key, group: call.group, handle: call.handle)

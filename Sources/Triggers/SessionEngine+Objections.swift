@@ -16,8 +16,9 @@ extension SessionEngine {
       }
     }
     if keyCount + commit.puts.count > Self.keyLimit {
-      return "the session has put objects under \(keyCount) keys, and it can tell \(Self.keyLimit) apart; leave keys out where "
-        + "they do not matter, or split the work into more sessions"
+      return
+        "the session has put objects under \(keyCount) keys, and it can tell \(Self.keyLimit) apart; leave keys out "
+        + "where they do not matter, or split the work into more sessions"
     }
     for call in commit.calls {
       if let objection = objection(to: call, by: invocation) { return objection }
@@ -42,20 +43,21 @@ extension SessionEngine {
     guard let producer = producers[bucket][put.key],
       !invocation.published.contains(.init(bucket: bucket, key: put.key))
     else { return nil }
-    return "ObjectExists: \(name) put \"\(put.key)\" into bucket \"\(put.bucket)\", but \(producer.text(in: compiled)) has "
+    return
+      "ObjectExists: \(name) put \"\(put.key)\" into bucket \"\(put.bucket)\", but \(producer.text(in: compiled)) has "
       + "put it before; objects are immutable, so give each its own key"
   }
 
   private func objection(to call: Commit.Call, by invocation: Invocation) -> String? {
     let name = invocation.name.text(in: compiled)
     guard let function = compiled.function(call.function) else {
-      return "\(name) sent an object to function \"\(call.function)\", which workflow \"\(compiled.plan.workflow)\" does not "
-        + "have; add it to spec.functions or correct the name"
+      return "\(name) sent an object to function \"\(call.function)\", which workflow "
+        + "\"\(compiled.plan.workflow)\" does not have; add it to spec.functions or correct the name"
     }
     guard compiled.allowedCalls[Int(invocation.name.function)].contains(function) else {
       return "\(name) sent an object to function \"\(call.function)\", which function "
-        + "\"\(compiled.plan.functions[Int(invocation.name.function)].name)\" does not declare; add it to the function's calls "
-        + "in the Workflow"
+        + "\"\(compiled.plan.functions[Int(invocation.name.function)].name)\" does not declare; add it to the function's "
+        + "calls in the Workflow"
     }
     return nil
   }

@@ -144,6 +144,8 @@ struct EngineBench {
 
   private mutating func absorb(_ actions: [SessionAction]) {
     let wasOver = ended != nil
+    // What backs off needs nothing any more when the session ends, and is not told so.
+    if actions.contains(where: { if case .end = $0 { true } else { false } }) { pauses = [] }
     for action in actions {
       trace.append("\(action)")
       // Only what a late report brought along is given back.
@@ -174,9 +176,7 @@ struct EngineBench {
       case .release(let handle):
         if held.remove(handle) == nil { violations.append("handle \(handle) was released twice") }
         if needed.contains(handle) { violations.append("handle \(handle) was released while an attempt needs it") }
-      case .end(let outcome):
-        ended = outcome
-        pauses = []
+      case .end(let outcome): ended = outcome
       }
     }
     if ended != nil, held != heldOutputs { violations.append("held at the end: \(held), outputs: \(heldOutputs)") }

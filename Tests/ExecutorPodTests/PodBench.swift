@@ -3,7 +3,7 @@ import ObjectStore
 import Testing
 import Wire
 
-@testable import Sidecar
+@testable import ExecutorPod
 
 /// A pod's core with workers that do as they are told, a clock that is moved by hand, and no I/O.
 struct PodBench {

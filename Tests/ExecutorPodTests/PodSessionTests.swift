@@ -4,7 +4,7 @@ import Scheduling
 import Testing
 import Wire
 
-@testable import Sidecar
+@testable import ExecutorPod
 
 @Suite("Pod core: sessions")
 struct PodSessionTests {

@@ -1,7 +1,7 @@
-import Wire
+package import Wire
 
 /// What the sidecar's loop has to do, in this order.
-enum PodAction: Sendable, Hashable {
+package enum PodAction: Sendable, Hashable {
   /// A frame to a process of the SDK; the segment whose descriptor goes with it, if any.
   case send(connection: UInt64, SidecarFrame, segment: UInt32? = nil)
   /// The connection has done something that nothing sound does, or its process is to end.
@@ -21,13 +21,13 @@ enum PodAction: Sendable, Hashable {
   case log(PodNote)
 }
 
-struct OutputLocation: Sendable, Hashable {
-  var name: String
-  var location: ObjectLocation
+package struct OutputLocation: Sendable, Hashable {
+  package var name: String
+  package var location: ObjectLocation
 }
 
 /// Something that a person who reads the sidecar's log wants to know.
-struct PodNote: Sendable, Hashable {
-  var message: String
-  var isWarning = false
+package struct PodNote: Sendable, Hashable {
+  package var message: String
+  package var isWarning = false
 }

@@ -4,7 +4,7 @@ import Scheduling
 import Testing
 import Wire
 
-@testable import Sidecar
+@testable import ExecutorPod
 
 @Suite("Pod core: workers that die, lie and hang, and memory that is short")
 struct PodWorkerTests {
