@@ -21,6 +21,12 @@ package struct SessionDescription: Sendable, Hashable, Codable {
   package var droppedEntries: Int
   /// Triggers that have not fired and are not closed.
   package var waiting: [Waiting]
+  /// Sessions whose objects this one was given, if a trigger across sessions has begun it.
+  package var causes: [String]
+  /// Sessions that objects of this one went to.
+  package var derived: [String]
+  /// Whether everything that its engine was told is kept, to be replayed.
+  package var isRecorded: Bool
 
   package struct Entry: Sendable, Hashable, Codable {
     /// Seconds from the session's start.
@@ -48,18 +54,26 @@ package struct SessionDescription: Sendable, Hashable, Codable {
     package var target: String
     /// What it lacks: keys, or in words.
     package var lacks: [String]
+    /// Who could still supply it.
+    package var producers: [String]
+    /// Keys of objects that came after it had fired or given up, the first of many.
+    package var ignored: [String]
 
-    package init(trigger: String, target: String, lacks: [String]) {
+    package init(
+      trigger: String, target: String, lacks: [String], producers: [String] = [], ignored: [String] = []
+    ) {
       self.trigger = trigger
       self.target = target
       self.lacks = lacks
+      self.producers = producers
+      self.ignored = ignored
     }
   }
 
   package init(
     session: String, workflow: String, namespace: String, pod: String, state: String, message: String,
     planRevision: String, startedAt: String, duration: Double, invocations: Int, outputs: [String], timeline: [Entry],
-    droppedEntries: Int, waiting: [Waiting]
+    droppedEntries: Int, waiting: [Waiting], causes: [String] = [], derived: [String] = [], isRecorded: Bool = false
   ) {
     self.session = session
     self.workflow = workflow
@@ -75,6 +89,43 @@ package struct SessionDescription: Sendable, Hashable, Codable {
     self.timeline = timeline
     self.droppedEntries = droppedEntries
     self.waiting = waiting
+    self.causes = causes
+    self.derived = derived
+    self.isRecorded = isRecorded
+  }
+}
+
+// What a pod with an older sidecar does not say yet is read as nothing.
+extension SessionDescription {
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      session: try values.decode(String.self, forKey: .session),
+      workflow: try values.decode(String.self, forKey: .workflow),
+      namespace: try values.decode(String.self, forKey: .namespace), pod: try values.decode(String.self, forKey: .pod),
+      state: try values.decode(String.self, forKey: .state), message: try values.decode(String.self, forKey: .message),
+      planRevision: try values.decode(String.self, forKey: .planRevision),
+      startedAt: try values.decode(String.self, forKey: .startedAt),
+      duration: try values.decode(Double.self, forKey: .duration),
+      invocations: try values.decode(Int.self, forKey: .invocations),
+      outputs: try values.decode([String].self, forKey: .outputs),
+      timeline: try values.decode([Entry].self, forKey: .timeline),
+      droppedEntries: try values.decode(Int.self, forKey: .droppedEntries),
+      waiting: try values.decode([Waiting].self, forKey: .waiting),
+      causes: try values.decodeIfPresent([String].self, forKey: .causes) ?? [],
+      derived: try values.decodeIfPresent([String].self, forKey: .derived) ?? [],
+      isRecorded: try values.decodeIfPresent(Bool.self, forKey: .isRecorded) ?? false)
+  }
+}
+
+extension SessionDescription.Waiting {
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      trigger: try values.decode(String.self, forKey: .trigger), target: try values.decode(String.self, forKey: .target),
+      lacks: try values.decode([String].self, forKey: .lacks),
+      producers: try values.decodeIfPresent([String].self, forKey: .producers) ?? [],
+      ignored: try values.decodeIfPresent([String].self, forKey: .ignored) ?? [])
   }
 }
 
