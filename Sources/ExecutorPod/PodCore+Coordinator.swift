@@ -61,6 +61,7 @@ extension PodCore {
     case .collect(let request, let session): deliver(session, request: request)
     case .drain: drain(now: now)
     case .ping: act(.tellCoordinator(.pong))
+    case .recording(let request, _): answer(request, String?.none)
     }
     settle(now: now)
   }

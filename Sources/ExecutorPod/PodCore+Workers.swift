@@ -14,6 +14,7 @@ extension PodCore {
     case .needSegment(let bytes): needSegment(bytes, connection)
     case .segmentMapped(let segment): segmentMapped(segment, connection)
     case .finished(let finished): attemptFinished(finished, connection, now: now)
+    case .published: act(.close(connection: connection, reason: "it publishes for an attempt that it was not given"))
     }
     settle(now: now)
   }

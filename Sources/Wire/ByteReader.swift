@@ -64,9 +64,11 @@ package struct ByteReader: Sendable {
     try list { (reader) throws(WireError) in try reader.string() }
   }
 
-  /// Ends the reading; bytes that are left over are an error.
-  package func finish() throws(WireError) {
-    guard remaining == 0 else { throw WireError("\(remaining) bytes follow the frame's last field") }
+  /// Reads a field that was added to the end of a frame. A frame of a release before that ends here.
+  package mutating func added<Value>(
+    otherwise value: Value, _ body: (inout ByteReader) throws(WireError) -> Value
+  ) throws(WireError) -> Value {
+    remaining == 0 ? value : try body(&self)
   }
 
   private mutating func take(_ what: String) throws(WireError) -> ArraySlice<UInt8> {

@@ -1,5 +1,7 @@
 /// A message that travels as one frame: its length (`UInt32`, of all that follows), a kind (`UInt8`), and its fields.
 /// All integers are little-endian. A frame is copied to private memory as a whole before any of it is read.
+///
+/// `ProtocolVersion` says how frames and fields are added.
 package protocol Frame: Sendable {
   /// The most bytes that a frame of this direction may have after its length.
   static var sizeLimit: Int { get }
@@ -25,16 +27,7 @@ extension Frame {
   package init(decoding body: [UInt8]) throws(WireError) {
     var reader = ByteReader(body)
     let kind = try reader.integer(UInt8.self)
+    // What is left over are fields of a later release: see `ProtocolVersion`.
     try self.init(kind: kind, from: &reader)
-    try reader.finish()
   }
-}
-
-/// The version of both protocols and what it may be met with: one before and one after are understood.
-package enum ProtocolVersion {
-  package static let current: UInt16 = 1
-  package static let oldest: UInt16 = 1
-
-  /// Whether a peer of that version can be talked to.
-  package static func supports(_ version: UInt16) -> Bool { version >= oldest && version <= current + 1 }
 }

@@ -1,7 +1,7 @@
 extension PodFrame {
   private enum Kind: UInt8 {
     case register = 1
-    case planApplied, planRefused, stored, refused, ended, load, answer, outputs, draining, pong
+    case planApplied, planRefused, stored, refused, ended, load, answer, outputs, draining, pong, deadLetter
   }
 
   package func write(to writer: inout ByteWriter) {
@@ -40,6 +40,11 @@ extension PodFrame {
       writer.write(result) { $1.write(to: &$0) }
     case .draining: writer.write(Kind.draining.rawValue)
     case .pong: writer.write(Kind.pong.rawValue)
+    case .deadLetter(let letter):
+      writer.write(Kind.deadLetter.rawValue)
+      for text in [letter.session, letter.bucket, letter.trigger] { writer.write(text) }
+      writer.write(letter.objects)
+      writer.write(letter.message)
     }
   }
 
@@ -63,6 +68,11 @@ extension PodFrame {
         result: try reader.optional { (reader) throws(WireError) in try SessionResult(from: &reader) })
     case .draining: self = .draining
     case .pong: self = .pong
+    case .deadLetter:
+      self = .deadLetter(
+        DeadLetter(
+          session: try reader.string(), bucket: try reader.string(), trigger: try reader.string(),
+          objects: try reader.integer(), message: try reader.string()))
     case nil: throw WireError("\(kind) is no kind of frame from a pod")
     }
   }
@@ -71,7 +81,7 @@ extension PodFrame {
 extension PodFrame.Registration {
   func write(to writer: inout ByteWriter) {
     writer.write(version)
-    writer.write(features)
+    writer.write(features.rawValue)
     for text in [namespace, workflow, podName, podUID, revision] { writer.write(text) }
     writer.write(epoch)
     writer.write(isDraining)
@@ -85,7 +95,7 @@ extension PodFrame.Registration {
 
   init(from reader: inout ByteReader) throws(WireError) {
     self.init(
-      version: try reader.integer(), features: try reader.integer(), namespace: try reader.string(),
+      version: try reader.integer(), features: Features(rawValue: try reader.integer()), namespace: try reader.string(),
       workflow: try reader.string(), podName: try reader.string(), podUID: try reader.string(),
       revision: try reader.string(), epoch: try reader.integer(), isDraining: try reader.flag(),
       sessions: try reader.list { (reader) throws(WireError) in

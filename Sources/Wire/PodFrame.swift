@@ -11,19 +11,21 @@ package enum PodFrame: Frame, Hashable {
   case refused(session: String, reason: String, isFinal: Bool)
   case ended(SessionResult)
   case load(PodLoad)
-  /// Answers `describe`, `list` and `collect` with a JSON document; nil when there is no such session.
+  /// Answers `describe`, `list` and `recording` with a JSON document; nil when there is no such session.
   case answer(request: UInt64, document: [UInt8]?)
   /// Answers `collect` with the outputs of a session that has ended; nil when there is none (any more).
   case outputs(request: UInt64, result: SessionResult?)
   /// The pod takes no new sessions; it goes when those it holds have ended.
   case draining
   case pong
+  /// A derived session failed. Only for coordinators with `Features.deadLetters`.
+  case deadLetter(DeadLetter)
 
   package static let sizeLimit = 1 << 30
 
   package struct Registration: Sendable, Hashable {
     package var version: UInt16
-    package var features: UInt32
+    package var features: Features
     package var namespace: String
     package var workflow: String
     package var podName: String
@@ -37,7 +39,7 @@ package enum PodFrame: Frame, Hashable {
     package var sessions: [HeldSession]
 
     package init(
-      version: UInt16 = ProtocolVersion.current, features: UInt32 = 0, namespace: String, workflow: String,
+      version: UInt16 = ProtocolVersion.current, features: Features = .current, namespace: String, workflow: String,
       podName: String, podUID: String, revision: String, epoch: UInt64, isDraining: Bool = false,
       sessions: [HeldSession] = []
     ) {
@@ -67,6 +69,26 @@ package enum PodFrame: Frame, Hashable {
       self.hasEnded = hasEnded
       self.idempotencyKey = idempotencyKey
       self.requestHash = requestHash
+    }
+  }
+
+  /// A batch of a workflow-scoped trigger whose session failed. Its objects are lost to the workflow.
+  package struct DeadLetter: Sendable, Hashable {
+    /// The derived session.
+    package var session: String
+    package var bucket: String
+    package var trigger: String
+    /// How many objects the batch had.
+    package var objects: UInt64
+    /// Why the session failed.
+    package var message: String
+
+    package init(session: String, bucket: String, trigger: String, objects: UInt64, message: String) {
+      self.session = session
+      self.bucket = bucket
+      self.trigger = trigger
+      self.objects = objects
+      self.message = message
     }
   }
 }

@@ -9,7 +9,7 @@ extension SidecarFrame {
     case .welcome(let welcome):
       writer.write(Kind.welcome.rawValue)
       writer.write(welcome.version)
-      writer.write(welcome.features)
+      writer.write(welcome.features.rawValue)
       writer.write(welcome.epoch)
       writer.write(welcome.executor)
     case .refused(let reason):
@@ -51,7 +51,8 @@ extension SidecarFrame {
     case .welcome:
       self = .welcome(
         Welcome(
-          version: try reader.integer(), features: try reader.integer(), epoch: try reader.integer(),
+          version: try reader.integer(), features: Features(rawValue: try reader.integer()),
+          epoch: try reader.integer(),
           executor: try reader.integer()))
     case .refused: self = .refused(reason: try reader.string())
     case .grant: self = .grant(segment: try reader.integer(), size: try reader.integer())
@@ -82,6 +83,7 @@ extension SidecarFrame.Invoke {
       input.location.write(to: &writer)
     }
     writer.write(timeout) { $0.write($1) }
+    writer.write(publishesImmediately)
   }
 
   init(from reader: inout ByteReader) throws(WireError) {
@@ -93,6 +95,7 @@ extension SidecarFrame.Invoke {
           bucket: try reader.string(), key: try reader.string(), group: try reader.optionalString(),
           location: try ObjectLocation(from: &reader))
       },
-      timeout: try reader.optional { (reader) throws(WireError) in try reader.integer() })
+      timeout: try reader.optional { (reader) throws(WireError) in try reader.integer() },
+      publishesImmediately: try reader.added(otherwise: false) { (reader) throws(WireError) in try reader.flag() })
   }
 }

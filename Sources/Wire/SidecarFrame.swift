@@ -26,12 +26,14 @@ package enum SidecarFrame: Frame, Hashable {
 
   package struct Welcome: Sendable, Hashable {
     package var version: UInt16
-    package var features: UInt32
+    package var features: Features
     /// A number that a new life of the sidecar draws anew.
     package var epoch: UInt64
     package var executor: UInt32
 
-    package init(version: UInt16 = ProtocolVersion.current, features: UInt32 = 0, epoch: UInt64, executor: UInt32) {
+    package init(
+      version: UInt16 = ProtocolVersion.current, features: Features = .current, epoch: UInt64, executor: UInt32
+    ) {
       self.version = version
       self.features = features
       self.epoch = epoch
@@ -50,10 +52,13 @@ package enum SidecarFrame: Frame, Hashable {
     package var inputs: [Input]
     /// Nanoseconds until the attempt is given up; nil without a limit.
     package var timeout: UInt64?
+    /// Each put is to be sent at once, as `published`. An SDK that does not know the field sends its puts with the
+    /// commit, as always: then they become visible later, and that is all.
+    package var publishesImmediately: Bool
 
     package init(
       invocation: UInt64, attempt: UInt32, function: String, session: String, firing: String, inputs: [Input],
-      timeout: UInt64? = nil
+      timeout: UInt64? = nil, publishesImmediately: Bool = false
     ) {
       self.invocation = invocation
       self.attempt = attempt
@@ -62,6 +67,7 @@ package enum SidecarFrame: Frame, Hashable {
       self.firing = firing
       self.inputs = inputs
       self.timeout = timeout
+      self.publishesImmediately = publishesImmediately
     }
   }
 

@@ -3,6 +3,7 @@ package struct Transaction: Sendable, Hashable {
   package var puts: [Put]
   package var announcements: [Announcement]
   package var outputs: [Output]
+  package var calls: [Call]
 
   package struct Put: Sendable, Hashable {
     package var bucket: String
@@ -40,19 +41,32 @@ package struct Transaction: Sendable, Hashable {
     }
   }
 
-  package init(puts: [Put] = [], announcements: [Announcement] = [], outputs: [Output] = []) {
+  /// An object that goes straight to a function. A sidecar without `Features.calls` would lose it.
+  package struct Call: Sendable, Hashable {
+    package var function: String
+    package var key: String
+    package var group: String?
+    package var location: ObjectLocation
+
+    package init(function: String, key: String, group: String? = nil, location: ObjectLocation) {
+      self.function = function
+      self.key = key
+      self.group = group
+      self.location = location
+    }
+  }
+
+  package init(
+    puts: [Put] = [], announcements: [Announcement] = [], outputs: [Output] = [], calls: [Call] = []
+  ) {
     self.puts = puts
     self.announcements = announcements
     self.outputs = outputs
+    self.calls = calls
   }
 
   func write(to writer: inout ByteWriter) {
-    writer.write(puts) { writer, put in
-      writer.write(put.bucket)
-      writer.write(put.key)
-      writer.write(put.group)
-      put.location.write(to: &writer)
-    }
+    writer.write(puts) { $1.write(to: &$0) }
     writer.write(announcements) { writer, announcement in
       writer.write(announcement.bucket)
       writer.write(announcement.keys)
@@ -61,19 +75,43 @@ package struct Transaction: Sendable, Hashable {
       writer.write(output.name)
       output.location.write(to: &writer)
     }
+    writer.write(calls) { writer, call in
+      writer.write(call.function)
+      writer.write(call.key)
+      writer.write(call.group)
+      call.location.write(to: &writer)
+    }
   }
 
   init(from reader: inout ByteReader) throws(WireError) {
-    puts = try reader.list { (reader) throws(WireError) in
-      Put(
-        bucket: try reader.string(), key: try reader.string(), group: try reader.optionalString(),
-        location: try ObjectLocation(from: &reader))
-    }
+    puts = try reader.list { (reader) throws(WireError) in try Put(from: &reader) }
     announcements = try reader.list { (reader) throws(WireError) in
       Announcement(bucket: try reader.string(), keys: try reader.strings())
     }
     outputs = try reader.list { (reader) throws(WireError) in
       Output(name: try reader.string(), location: try ObjectLocation(from: &reader))
     }
+    calls = try reader.added(otherwise: []) { (reader) throws(WireError) in
+      try reader.list { (reader) throws(WireError) in
+        Call(
+          function: try reader.string(), key: try reader.string(), group: try reader.optionalString(),
+          location: try ObjectLocation(from: &reader))
+      }
+    }
+  }
+}
+
+extension Transaction.Put {
+  func write(to writer: inout ByteWriter) {
+    writer.write(bucket)
+    writer.write(key)
+    writer.write(group)
+    location.write(to: &writer)
+  }
+
+  init(from reader: inout ByteReader) throws(WireError) {
+    self.init(
+      bucket: try reader.string(), key: try reader.string(), group: try reader.optionalString(),
+      location: try ObjectLocation(from: &reader))
   }
 }

@@ -5,7 +5,7 @@ enum FrameSamples {
   static let location = ObjectLocation(segment: 7, offset: 1 << 40, length: .max)
 
   static let worker: [WorkerFrame] = [
-    .hello(.init(features: 3, role: .worker, container: "app", slot: 1, functions: ["count", "größe", ""])),
+    .hello(.init(features: .calls, role: .worker, container: "app", slot: 1, functions: ["count", "größe", ""])),
     .hello(.init(version: 9, role: .supervisor, container: "", slot: .max, functions: [])),
     .needSegment(bytes: .max),
     .segmentMapped(segment: 12),
@@ -20,9 +20,15 @@ enum FrameSamples {
               .init(bucket: "words", key: "b", location: .init(segment: 0, offset: 0, length: 0)),
             ],
             announcements: [.init(bucket: "counts", keys: ["a", "b"]), .init(bucket: "counts", keys: [])],
-            outputs: [.init(name: "", location: location), .init(name: "side", location: location)])))),
+            outputs: [.init(name: "", location: location), .init(name: "side", location: location)],
+            calls: [
+              .init(function: "next", key: "k", group: "g", location: location),
+              .init(function: "next", key: "", location: .init(segment: 0, offset: 0, length: 0)),
+            ])))),
     .finished(.init(invocation: 7, result: .failed(message: "it broke", isRetryable: true))),
     .finished(.init(invocation: 8, result: .failed(message: "", isRetryable: false))),
+    .published(.init(invocation: 9, put: .init(bucket: "words", key: "a|\0\n", group: "|", location: location))),
+    .published(.init(invocation: 9, put: .init(bucket: "words", key: "b", location: location))),
   ]
 
   static let sidecar: [SidecarFrame] = [
@@ -41,6 +47,10 @@ enum FrameSamples {
           .init(bucket: "", key: "", location: location),
         ], timeout: 5)),
     .invoke(.init(invocation: 9, attempt: 1, function: "count", session: "s", firing: "f", inputs: [])),
+    .invoke(
+      .init(
+        invocation: 9, attempt: 1, function: "count", session: "s", firing: "f", inputs: [],
+        publishesImmediately: true)),
     .cancel(invocation: 9),
     .drain,
     .kill(slot: 2, reason: "it hangs"),
@@ -78,10 +88,11 @@ enum FrameSamples {
     .outputs(request: 4, result: nil),
     .draining,
     .pong,
+    .deadLetter(.init(session: "d", bucket: "b", trigger: "t", objects: 9, message: "it broke")),
   ]
 
   static let coordinator: [CoordinatorFrame] = [
-    .registered(version: 1, features: 2, coordinator: "c"),
+    .registered(version: 1, features: [.deadLetters, Features(rawValue: 1 << 31)], coordinator: "c"),
     .redirect(address: "10.0.0.1:8081"),
     .refused(reason: "no such workflow"),
     .plan(revision: "r", document: [1, 2]),
@@ -90,12 +101,15 @@ enum FrameSamples {
         session: "s", origin: .invoke(function: "f"), payload: [0, 255], idempotencyKey: "k", requestHash: "h",
         timeout: 9)),
     .start(.init(session: "s", origin: .put(bucket: "b", key: "k", group: "g"), payload: [], requestHash: "")),
-    .start(.init(session: "s", origin: .put(bucket: "b", key: "k", group: nil), payload: [1], requestHash: "")),
+    .start(
+      .init(
+        session: "s", origin: .put(bucket: "b", key: "k", group: nil), payload: [1], requestHash: "", isRecorded: true)),
     .cancel(session: "s"),
     .describe(request: 1, session: "s"),
     .list(request: 2),
     .collect(request: 3, session: "s"),
     .drain,
     .ping,
+    .recording(request: 4, session: "s"),
   ]
 }

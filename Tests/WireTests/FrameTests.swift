@@ -13,18 +13,20 @@ struct FrameTests {
 
   @Test("The samples hold every kind")
   func samplesAreComplete() {
-    #expect(Set(FrameSamples.worker.map { $0.encoded()[4] }) == Set(1...4))
+    #expect(Set(FrameSamples.worker.map { $0.encoded()[4] }) == Set(1...5))
     #expect(Set(FrameSamples.sidecar.map { $0.encoded()[4] }) == Set(65...75))
-    #expect(Set(FrameSamples.pod.map { $0.encoded()[4] }) == Set(1...11))
-    #expect(Set(FrameSamples.coordinator.map { $0.encoded()[4] }) == Set(65...75))
+    #expect(Set(FrameSamples.pod.map { $0.encoded()[4] }) == Set(1...12))
+    #expect(Set(FrameSamples.coordinator.map { $0.encoded()[4] }) == Set(65...76))
   }
 
-  @Test("A frame that ends early is an error at every byte, never a frame and never a crash")
+  @Test("A frame that ends early is an error at every byte, or another frame where a release before ended it")
   func truncation() {
-    checkTruncation(FrameSamples.worker)
-    checkTruncation(FrameSamples.sidecar)
-    checkTruncation(FrameSamples.pod)
-    checkTruncation(FrameSamples.coordinator)
+    checkTruncation(FrameSamples.worker) { frame in
+      if case .finished(let finished) = frame, case .committed = finished.result { 1 } else { 0 }
+    }
+    checkTruncation(FrameSamples.sidecar) { if case .invoke = $0 { 1 } else { 0 } }
+    checkTruncation(FrameSamples.pod) { _ in 0 }
+    checkTruncation(FrameSamples.coordinator) { if case .start = $0 { 1 } else { 0 } }
   }
 
   @Test("A changed byte gives another frame or an error, never a crash")
@@ -35,11 +37,38 @@ struct FrameTests {
     checkCorruption(FrameSamples.coordinator)
   }
 
-  @Test("Bytes behind the last field are an error")
-  func surplus() {
-    #expect(throws: WireError("1 bytes follow the frame's last field")) {
-      try SidecarFrame(decoding: SidecarFrame.drain.encoded().dropFirst(4) + [0])
+  @Test("Fields that a later release has added are passed over")
+  func laterFields() throws {
+    try checkSurplus(FrameSamples.worker)
+    try checkSurplus(FrameSamples.sidecar)
+    try checkSurplus(FrameSamples.pod)
+    try checkSurplus(FrameSamples.coordinator)
+  }
+
+  @Test("Frames of a release before lack the added fields, which then say their default")
+  func earlierFrames() throws {
+    let output = Transaction.Output(name: "", location: FrameSamples.location)
+    try checkWithout(
+      4, WorkerFrame.finished(.init(invocation: 5, result: .committed(Transaction(outputs: [output])))))
+    try checkWithout(
+      1, SidecarFrame.invoke(.init(invocation: 9, attempt: 1, function: "f", session: "s", firing: "f", inputs: [])))
+    try checkWithout(
+      1,
+      CoordinatorFrame.start(
+        .init(session: "s", origin: .invoke(function: "f"), payload: [], requestHash: "", timeout: 1)))
+  }
+
+  @Test("Every feature has its bit, and an unknown one is kept")
+  func features() throws {
+    #expect([Features.calls, .recordings, .deadLetters].map(\.rawValue) == [1, 2, 4])
+    #expect(Features.current.rawValue == 7)
+    let later = WorkerFrame.hello(
+      .init(features: Features(rawValue: .max), role: .worker, container: "", slot: 0, functions: []))
+    guard case .hello(let hello) = try WorkerFrame(decoding: Array(later.encoded().dropFirst(4))) else {
+      Issue.record("no hello")
+      return
     }
+    #expect(hello.features.isSuperset(of: .current) && hello.features.rawValue == .max)
   }
 
   @Test("A kind of the other direction is an error")
@@ -93,15 +122,23 @@ struct FrameTests {
     }
   }
 
-  private func checkTruncation<Sample: Frame>(_ samples: [Sample]) {
+  private func checkTruncation<Sample: Frame>(_ samples: [Sample], additions: (Sample) -> Int) {
     for sample in samples {
       let body = Array(sample.encoded().dropFirst(4))
-      for length in body.indices {
-        #expect(throws: WireError.self, "\(sample) cut to \(length) bytes") {
-          try Sample(decoding: Array(body.prefix(length)))
-        }
-      }
+      let earlier = body.indices.filter { (try? Sample(decoding: Array(body.prefix($0)))) != nil }
+      #expect(earlier.count == additions(sample), "\(sample) cut to \(earlier) bytes")
     }
+  }
+
+  private func checkSurplus<Sample: Frame & Equatable>(_ samples: [Sample]) throws {
+    for sample in samples {
+      #expect(try Sample(decoding: sample.encoded().dropFirst(4) + [1, 0, 255]) == sample)
+    }
+  }
+
+  /// The frame says only defaults in what was added in its last bytes.
+  private func checkWithout<Sample: Frame & Equatable>(_ count: Int, _ sample: Sample) throws {
+    #expect(try Sample(decoding: Array(sample.encoded().dropFirst(4).dropLast(count))) == sample)
   }
 
   private func checkCorruption<Sample: Frame & Equatable>(_ samples: [Sample]) {

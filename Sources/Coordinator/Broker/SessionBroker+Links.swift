@@ -43,7 +43,7 @@ extension SessionBroker {
         return ((.notYet(reason: "the pod \(name) has another uid; this one is no more"), nil), [])
       }
       let old = board.links.updateValue(link, forKey: name)
-      link.send(.registered(version: ProtocolVersion.current, features: 0, coordinator: "pheromone-coordinator"))
+      link.send(.registered(version: ProtocolVersion.current, features: .current, coordinator: "pheromone-coordinator"))
       if let plan = board.plan { link.send(.plan(revision: plan.revision, document: board.planDocument)) }
       let pod = RegisteredPod(
         name: name, uid: registration.podUID, epoch: registration.epoch, revision: registration.revision,
@@ -90,6 +90,15 @@ extension SessionBroker {
       case .load(let load):
         board.tally.report(load, of: identity.life)
         return ((), board.machine.loadReported(load, pod: pod, now: now))
+      case .deadLetter(let letter):
+        logger.warning(
+          "a derived session failed",
+          metadata: [
+            "workflow": "\(identity.key)", "pod": "\(pod)", "session": "\(letter.session)",
+            "trigger": "\(letter.bucket)/\(letter.trigger)", "objects": "\(letter.objects)",
+            "message": "\(letter.message)",
+          ])
+        return ((), [])
       case .draining: return ((), board.machine.podDraining(pod, now: now))
       case .answer(let number, let document):
         guard case .document(let answer) = state.take(number, pod) else { return ((), []) }

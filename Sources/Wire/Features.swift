@@ -1,0 +1,17 @@
+/// What a peer understands beyond the first release of its protocol, as its handshake says. A bit that a reader does not
+/// know stays set and means nothing to it.
+package struct Features: OptionSet, Sendable, Hashable {
+  package let rawValue: UInt32
+
+  package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+  /// A sidecar that follows the calls of a transaction.
+  package static let calls = Features(rawValue: 1 << 0)
+  /// A pod that answers `recording`.
+  package static let recordings = Features(rawValue: 1 << 1)
+  /// A coordinator that takes `deadLetter`.
+  package static let deadLetters = Features(rawValue: 1 << 2)
+
+  /// All that this release understands.
+  package static let current: Features = [.calls, .recordings, .deadLetters]
+}

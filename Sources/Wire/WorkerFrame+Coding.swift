@@ -1,0 +1,64 @@
+extension WorkerFrame {
+  private enum Kind: UInt8 { case hello = 1, needSegment, segmentMapped, finished, published }
+
+  package func write(to writer: inout ByteWriter) {
+    switch self {
+    case .hello(let hello):
+      writer.write(Kind.hello.rawValue)
+      writer.write(hello.version)
+      writer.write(hello.features.rawValue)
+      writer.write(hello.role.rawValue)
+      writer.write(hello.container)
+      writer.write(hello.slot)
+      writer.write(hello.functions)
+    case .needSegment(let bytes):
+      writer.write(Kind.needSegment.rawValue)
+      writer.write(bytes)
+    case .segmentMapped(let segment):
+      writer.write(Kind.segmentMapped.rawValue)
+      writer.write(segment)
+    case .finished(let finished):
+      writer.write(Kind.finished.rawValue)
+      writer.write(finished.invocation)
+      switch finished.result {
+      case .committed(let transaction):
+        writer.write(true)
+        transaction.write(to: &writer)
+      case .failed(let message, let isRetryable):
+        writer.write(false)
+        writer.write(message)
+        writer.write(isRetryable)
+      }
+    case .published(let published):
+      writer.write(Kind.published.rawValue)
+      writer.write(published.invocation)
+      published.put.write(to: &writer)
+    }
+  }
+
+  package init(kind: UInt8, from reader: inout ByteReader) throws(WireError) {
+    switch Kind(rawValue: kind) {
+    case .hello:
+      let version = try reader.integer(UInt16.self)
+      let features = Features(rawValue: try reader.integer())
+      let role = try reader.integer(UInt8.self)
+      guard let role = Hello.Role(rawValue: role) else { throw WireError("\(role) is no role") }
+      self = .hello(
+        Hello(
+          version: version, features: features, role: role, container: try reader.string(), slot: try reader.integer(),
+          functions: try reader.strings()))
+    case .needSegment: self = .needSegment(bytes: try reader.integer())
+    case .segmentMapped: self = .segmentMapped(segment: try reader.integer())
+    case .finished:
+      let invocation = try reader.integer(UInt64.self)
+      let result: Finished.Result =
+        try reader.flag()
+        ? .committed(try Transaction(from: &reader))
+        : .failed(message: try reader.string(), isRetryable: try reader.flag())
+      self = .finished(Finished(invocation: invocation, result: result))
+    case .published:
+      self = .published(Published(invocation: try reader.integer(), put: try Transaction.Put(from: &reader)))
+    case nil: throw WireError("\(kind) is no kind of frame from a worker")
+    }
+  }
+}
