@@ -242,7 +242,8 @@ import Wire
         #expect(metrics.contains(#"pheromone_pod_owner{namespace="ns",workflow="wf",pod="a"} 1"#))
         #expect(metrics.contains("pheromone_sessions_limit 20000\n"))
         #expect(metrics.contains(#"pheromone_sessions{namespace="ns",workflow="wf",state="kept"} 1"#))
-        #expect(metrics.contains(#"pheromone_bucket_dead_letters_total{namespace="ns",workflow="wf",bucket="words"} 0"#))
+        let deadLetters = #"pheromone_bucket_dead_letters_total{namespace="ns",workflow="wf",bucket="words"} 0"#
+        #expect(metrics.contains(deadLetters))
       }
     }
   }

@@ -67,7 +67,8 @@ struct DiagramStep {
       let listed = names.map { $0.count > 24 ? "\($0.prefix(23))…" : $0 }.joined(separator: ", ")
       return count > names.count ? "\(listed) and \(count - names.count) more" : listed
     case .calls: return count == 1 ? "call" : "\(count) calls"
-    case .firings(let trigger): return count == 1 ? "\(trigger) fires on \(names[0])" : "\(trigger) fires \(count) times"
+    case .firings(let trigger):
+      return count == 1 ? "\(trigger) fires on \(names[0])" : "\(trigger) fires \(count) times"
     case .single(let text): return text
     }
   }
