@@ -70,12 +70,14 @@ let package = Package(
     module("SharedMemory", ["CSharedMemory"], settings: hotPath),
     module("ObjectStore", ["Dataflow", "SharedMemory", "Wire"], settings: hotPath),
     module("Wire", ["Dataflow"], settings: hotPath),
+    module(
+      "ExecutorPod", ["Dataflow", "Triggers", "Scheduling", "ObjectStore", "Wire", collections], settings: hotPath),
     module("PheromoneFunctions", ["Dataflow", "SharedMemory", "Wire"]),
     module(
       "Sidecar",
       [
-        "Dataflow", "Triggers", "Scheduling", "SharedMemory", "ObjectStore", "Wire", collections, logging, hummingbird,
-        httpTypes, nioCore, nioPosix, serviceLifecycle,
+        "ExecutorPod", "Dataflow", "SharedMemory", "ObjectStore", "Wire", collections, logging, hummingbird, httpTypes,
+        nioCore, nioPosix, serviceLifecycle,
       ]),
 
     // Kubernetes.
@@ -140,7 +142,7 @@ let package = Package(
     tests("ObjectStore", ["ObjectStore", "SharedMemory", "Wire"]),
     tests("Wire", ["Wire", "Dataflow"]),
     tests("PheromoneFunctions", ["PheromoneFunctions", "SharedMemory", "Wire", "Dataflow"]),
-    tests("Sidecar", ["Sidecar", "Dataflow", "Triggers", "Scheduling", "ObjectStore", "SharedMemory", "Wire"]),
+    tests("ExecutorPod", ["ExecutorPod", "Dataflow", "Scheduling", "ObjectStore", "Wire"]),
     tests("KubernetesAPI", ["KubernetesAPI"]),
     .target(
       name: "FakeAPIServer", dependencies: [nioCore, nioPosix], path: "Tests/FakeAPIServer", swiftSettings: strict),

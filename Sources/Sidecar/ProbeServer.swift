@@ -1,9 +1,9 @@
 import Dataflow
+import ExecutorPod
 import HTTPTypes
 import Hummingbird
 import Logging
 import ObjectStore
-import Scheduling
 import Wire
 
 /// What the kubelet asks a sidecar over HTTP: probes, the drain before a stop, and metrics.

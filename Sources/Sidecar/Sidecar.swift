@@ -1,3 +1,4 @@
+import ExecutorPod
 import Foundation
 import Hummingbird
 package import Logging

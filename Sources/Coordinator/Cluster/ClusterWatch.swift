@@ -69,11 +69,12 @@ package struct ClusterWatch: Sendable {
     let isSuspended = workflow["spec", "suspend"]?.boolValue ?? false
     let (plan, findings) = PlanBoard.compile(
       workflow, buckets: buckets.list(index: "workflow", value: key.description).filter { !$0.isBeingDeleted })
-    if let finding = findings.first {
+    let errors = findings.filter(\.isError)
+    if let finding = errors.first {
       logger.info("unsound; the last sound plan stays", metadata: ["workflow": "\(key)", "finding": "\(finding)"])
     }
     broker.workflowChanged(
-      key, entry: workflow["spec", "entry"]?.stringValue, plan: plan, findings: findings, isSuspended: isSuspended,
+      key, entry: workflow["spec", "entry"]?.stringValue, plan: plan, findings: errors, isSuspended: isSuspended,
       currentRevision: workflow["status", "revision"]?.stringValue)
   }
 

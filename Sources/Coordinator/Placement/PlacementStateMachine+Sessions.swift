@@ -33,8 +33,9 @@ extension PlacementStateMachine {
     if sessions.count >= limits.sessions, !forgetOldest() {
       let kept = keys.count { sessions[$0.value]?.isOver == true }
       let retention = DurationText.format(rules?.retention ?? .seconds(300))
-      return "of the \(limits.sessions) sessions that the coordinator holds for a workflow, \(sessions.count - kept) run "
-        + "or wait, and \(kept) have ended and are kept for retries with their Idempotency-Key until spec.retention "
+      return
+        "of the \(limits.sessions) sessions that the coordinator holds for a workflow, \(sessions.count - kept) run or "
+        + "wait, and \(kept) have ended and are kept for retries with their Idempotency-Key until spec.retention "
         + "(\(retention)) has passed; shorten it, or send keys only where a retry needs them"
     }
     if payloadBytes + request.payload.count > limits.payloadBytes {

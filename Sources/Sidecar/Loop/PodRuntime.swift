@@ -1,5 +1,6 @@
 import Dataflow
 import DequeModule
+import ExecutorPod
 import Logging
 import ObjectStore
 import SharedMemory

@@ -1,4 +1,5 @@
 import Dataflow
+import ExecutorPod
 import Glibc
 import Logging
 import SharedMemory

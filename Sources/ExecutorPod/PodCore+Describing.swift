@@ -1,0 +1,43 @@
+import Dataflow
+import Foundation
+import Triggers
+import Wire
+
+/// What people and the coordinator are shown of sessions.
+extension PodCore {
+  mutating func answer(_ request: UInt64, _ document: (some Encodable)?) {
+    let data = document.flatMap { try? JSONEncoder().encode($0) }
+    act(.tellCoordinator(.answer(request: request, document: data.map(Array.init))))
+  }
+
+  func describe(_ name: String, now: Moment) -> SessionDescription? {
+    guard let session = sessions[name] else { return nil }
+    let engine = session.engine
+    return SessionDescription(
+      session: name, workflow: identity.workflow, namespace: identity.namespace, pod: identity.podName,
+      state: engine.stateName, message: engine.outcome?.message ?? "", planRevision: engine.compiled.plan.revision,
+      startedAt: Self.timestamp(session.startedAt.wall), duration: duration(of: session, now: now),
+      invocations: engine.invocationCount, outputs: engine.outputs.map(\.name), timeline: engine.timeline,
+      droppedEntries: engine.log.dropped, waiting: engine.waiting, causes: session.origin?.causes ?? [],
+      derived: session.derived, isRecorded: session.recording != nil)
+  }
+
+  /// At most the newest thousand.
+  func summaries(now: Moment) -> [SessionSummary]? {
+    sessions.sorted { ($0.value.startedAt.monotonic, $0.key) > ($1.value.startedAt.monotonic, $1.key) }.prefix(1000)
+      .map { name, session in
+        SessionSummary(
+          session: name, state: session.engine.stateName, pod: identity.podName,
+          startedAt: Self.timestamp(session.startedAt.wall), duration: duration(of: session, now: now),
+          invocations: session.engine.invocationCount)
+      }
+  }
+
+  private func duration(of session: PodSession, now: Moment) -> Double {
+    ((session.endedAt ?? now).monotonic - session.startedAt.monotonic).seconds
+  }
+
+  private static func timestamp(_ wall: Duration) -> String {
+    Date(timeIntervalSince1970: wall.seconds).formatted(.iso8601)
+  }
+}

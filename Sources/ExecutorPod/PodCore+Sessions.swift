@@ -1,0 +1,172 @@
+import Dataflow
+import DequeModule
+import ObjectStore
+import Scheduling
+import Triggers
+import Wire
+
+/// Sessions come from the coordinator, run through the engine, and are kept for a while after their end.
+extension PodCore {
+  package static let sessionLimit = 10_000
+  /// Ended sessions that are kept at most, whatever their retention.
+  package static let endedLimit = 10_000
+
+  mutating func start(_ request: CoordinatorFrame.SessionRequest, now: Moment) {
+    if sessions[request.session] != nil {
+      // A coordinator that did not hear the answer asks again.
+      return act(.tellCoordinator(.stored(session: request.session)))
+    }
+    guard let plan else { return refuse(request, "the pod has no plan of the workflow yet") }
+    guard !isDraining else { return refuse(request, "the pod is draining") }
+    guard activeSessions < Self.sessionLimit else { return refuse(request, "the pod runs \(activeSessions) sessions") }
+    guard gatheredBytes <= ledger.limit / 4 else {
+      return refuse(request, "objects that wait for a batch or a window use a quarter of the pod's object memory")
+    }
+    guard request.payload.count <= ledger.limit else {
+      // Before anything is forgotten for its sake.
+      return refuse(request, Self.neverFits(request.payload.count, limit: ledger.limit), isFinal: true)
+    }
+    guard let payload = store(request) else { return }
+
+    let event: SessionEvent
+    switch request.origin {
+    case .invoke(let name):
+      guard let function = plan.function(name) else {
+        perform(ledger.release(payload))
+        return refuse(request, "workflow \"\(plan.plan.workflow)\" has no function \"\(name)\"", isFinal: true)
+      }
+      event = .requested(function: function, payload: payload)
+    case .put(let name, let key, let group):
+      guard let bucket = plan.bucket(name) else {
+        perform(ledger.release(payload))
+        return refuse(request, "workflow \"\(plan.plan.workflow)\" has no bucket \"\(name)\"", isFinal: true)
+      }
+      event = .enteredBucket(bucket: bucket, key: key, group: group, payload: payload)
+    }
+    sessions[request.session] = PodSession(
+      engine: SessionEngine(session: request.session, plan: plan, now: now), idempotencyKey: request.idempotencyKey,
+      requestHash: request.requestHash, startedAt: now)
+    if request.isRecorded { startRecording(request.session) }
+    act(.tellCoordinator(.stored(session: request.session)))
+    let asked = request.timeout.map { Duration.nanoseconds(Int64(clamping: $0)) } ?? plan.plan.sessionTimeout
+    schedule(
+      .sessionTimeout(request.session), of: request.session, at: now.monotonic + min(asked, plan.plan.sessionTimeout))
+    tell(request.session, event, now: now)
+    loadIsDue = true
+    settle(now: now)
+  }
+
+  /// Enters the payload as an object; nil when it was refused.
+  private mutating func store(_ request: CoordinatorFrame.SessionRequest) -> UInt64? {
+    var (reservation, actions) = reserve(request)
+    // Thousands of ended sessions may have to go: a loop, since a stack has no room for so many calls.
+    while case .wait = reservation, forgetOldestEnded() { (reservation, actions) = reserve(request) }
+    for action in actions {
+      if case .create(let segment, let size) = action {
+        act(.createOwnSegment(segment, size: size))
+      } else {
+        perform([action])
+      }
+    }
+    switch reservation {
+    case .reserved(let object, let segment, let offset):
+      if !request.payload.isEmpty { act(.write(request.payload, segment: segment, offset: offset)) }
+      return object
+    case .neverFits(let limit):
+      refuse(request, Self.neverFits(request.payload.count, limit: limit), isFinal: true)
+    case .wait:
+      refuse(request, "the pod's object memory is full")
+    }
+    return nil
+  }
+
+  private mutating func reserve(
+    _ request: CoordinatorFrame.SessionRequest
+  ) -> (reservation: Reservation, actions: [StoreAction]) {
+    guard ledger.acceptsSessions else { return (.wait, []) }
+    var bucket = ""
+    if case .put(let name, _, _) = request.origin { bucket = name }
+    return ledger.reserve(bytes: request.payload.count, bucket: bucket, session: request.session)
+  }
+
+  private mutating func refuse(
+    _ request: CoordinatorFrame.SessionRequest, _ reason: String, isFinal: Bool = false
+  ) {
+    act(.tellCoordinator(.refused(session: request.session, reason: reason, isFinal: isFinal)))
+  }
+
+  mutating func cancel(_ session: String, now: Moment) {
+    tell(session, .cancelled, now: now)
+    settle(now: now)
+  }
+
+  mutating func finish(_ session: String, _ outcome: SessionOutcome, now: Moment) {
+    guard let state = sessions[session] else { return }
+    sessions[session]?.endedAt = now
+    ended.append(session)
+    for timer in state.timers { timers.cancel(timer) }
+    sessions[session]?.timers = []
+    if outcome.state == .succeeded { totals.succeeded += 1 } else { totals.failed += 1 }
+    for count in state.engine.triggerCounts {
+      let bucket = state.engine.compiled.plan.buckets[count.bucket].name
+      totals.fired[bucket, default: [:]][count.trigger, default: 0] += UInt64(count.fired)
+    }
+    timers.set(.retention(session), at: now.monotonic + state.engine.compiled.plan.retention)
+    if let origin = state.origin {
+      // Nobody waits for its result; what it could not deal with is told of.
+      sessions[session]?.isDelivered = true
+      if outcome.state != .succeeded { countDeadLetters(of: session, from: origin, outcome) }
+    } else {
+      sessions[session]?.isDelivered = isConnected
+      deliver(session, request: nil)
+    }
+    while ended.count > Self.endedLimit { _ = forgetOldestEnded() }
+    loadIsDue = true
+  }
+
+  /// Sends a session's result; `request` answers a `collect`.
+  mutating func deliver(_ session: String, request: UInt64?) {
+    guard let engine = sessions[session]?.engine, let outcome = engine.outcome else {
+      if let request { act(.tellCoordinator(.outputs(request: request, result: nil))) }
+      return
+    }
+    let outputs = engine.outputs.compactMap { output in
+      ledger.object(output.handle).map { OutputLocation(name: output.name, location: $0.location) }
+    }
+    act(
+      .deliver(
+        session: session, state: SessionResult.State(outcome.state), message: outcome.message, outputs: outputs,
+        request: request))
+  }
+
+  /// Drops what is still kept of an ended session, outputs included.
+  mutating func forget(_ session: String) {
+    guard let state = sessions[session], state.endedAt != nil else { return }
+    sessions[session] = nil
+    timers.cancel(.retention(session))
+    if state.recording != nil { recorded.removeAll { $0 == session } }
+    // Nearly always the oldest.
+    if ended.first == session { ended.removeFirst() } else { ended.removeAll { $0 == session } }
+    for output in state.engine.outputs { perform(ledger.release(output.handle)) }
+  }
+
+  /// Under pressure, results that were delivered make room. False when there are none.
+  mutating func forgetOldestEnded() -> Bool {
+    guard let oldest = ended.first else { return false }
+    forget(oldest)
+    return true
+  }
+}
+
+extension SessionResult.State {
+  init(_ state: SessionOutcome.State) {
+    self =
+      switch state {
+      case .succeeded: .succeeded
+      case .failed: .failed
+      case .stalled: .stalled
+      case .timedOut: .timedOut
+      case .cancelled: .cancelled
+      }
+  }
+}

@@ -1,0 +1,148 @@
+package import Dataflow
+import ObjectStore
+import Scheduling
+import Triggers
+import Wire
+
+/// What every event is followed by: memory for those who wait, attempts for those who are idle, news for the coordinator.
+extension PodCore {
+  /// How long a cancelled handler may take to notice.
+  package static let cancellationGrace = Duration.seconds(5)
+
+  package mutating func settle(now: Moment) {
+    grantMemory()
+    unpark()
+    while let (number, executor) = scheduler.next() { dispatch(number, to: executor, now: now) }
+    relieveMemory()
+    gather(now: now)
+    reportLoad(now: now)
+  }
+
+  /// Watches over what is gathered. A pod that drains does not wait for company any more once nothing else is left.
+  private mutating func gather(now: Moment) {
+    if isDraining, activeSessions == 0, gathering.heldCount > 0 {
+      begin(gathering.drain(now: now), now: now)
+      while let (number, executor) = scheduler.next() { dispatch(number, to: executor, now: now) }
+    }
+    if let due = gathering.due { timers.set(.gathering, at: due) } else { timers.cancel(.gathering) }
+  }
+
+  // MARK: - Dispatching
+
+  private mutating func dispatch(_ number: UInt64, to executor: UInt32, now: Moment) {
+    guard var attempt = attempts[number], let state = executors[executor] else {
+      return scheduler.executorBecameIdle(executor)
+    }
+    attempt.executor = executor
+    attempts[number] = attempt
+    executors[executor]?.running = number
+    totals.invocations += 1
+    // The executor reads its inputs until it reports, even when the session ends before that.
+    let handles = attempt.attempt.inputs.map(\.handle)
+    for handle in handles { ledger.retain(handle) }
+    perform(ledger.attach(handles, to: executor))
+    ledger.attemptBegan(on: executor)
+    let plan = sessions[attempt.session]?.engine.compiled.plan
+    let timeout = timeout(of: attempt)
+    let inputs = attempt.attempt.inputs.compactMap { input -> SidecarFrame.Input? in
+      guard let object = ledger.object(input.handle) else { return nil }
+      return SidecarFrame.Input(
+        bucket: input.bucket.flatMap { plan?.buckets[$0].name } ?? "", key: input.key, group: input.group,
+        location: object.location)
+    }
+    act(
+      .send(
+        connection: state.connection,
+        .invoke(
+          .init(
+            invocation: number, attempt: UInt32(attempt.attempt.attempt), function: attempt.function,
+            session: attempt.session, firing: attempt.attempt.firing, inputs: inputs,
+            timeout: timeout.map { UInt64(clamping: $0.wholeNanoseconds) },
+            publishesImmediately: plan?.functions[attempt.attempt.function].publish == .immediately))))
+    if let timeout { timers.set(.attemptTimeout(number), at: now.monotonic + timeout) }
+    tell(
+      attempt.session,
+      .attemptStarted(
+        invocation: attempt.name.invocation, attempt: attempt.name.attempt,
+        executor: "\(identity.podName)/\(state.name)"), now: now)
+    loadIsDue = true
+  }
+
+  // MARK: - Memory
+
+  private mutating func unpark() {
+    guard !parked.isEmpty, !executors.values.contains(where: { $0.waitingForBytes != nil }) else { return }
+    for number in parked {
+      if let attempt = attempts[number] { scheduler.attemptQueued(number, function: attempt.function) }
+    }
+    parked = []
+  }
+
+  private mutating func grantMemory() {
+    // Oldest session first: its number of the attempt grows with time.
+    let waiting = executors.filter { $0.value.waitingForBytes != nil }
+      .sorted { ($0.value.running ?? 0, $0.key) < ($1.value.running ?? 0, $1.key) }
+    for (executor, state) in waiting {
+      guard let bytes = state.waitingForBytes else { continue }
+      var (decision, actions) = ledger.needSegment(executor: executor, bytes: bytes)
+      // Thousands of ended sessions may have to go: a loop, since a stack has no room for so many calls.
+      while case .wait = decision, forgetOldestEnded() {
+        (decision, actions) = ledger.needSegment(executor: executor, bytes: bytes)
+      }
+      switch decision {
+      case .grant(let segment, let size):
+        perform(actions)
+        act(.send(connection: state.connection, .grant(segment: segment, size: UInt64(size)), segment: segment))
+      case .recycle(let segment):
+        perform(actions)
+        act(.send(connection: state.connection, .recycle(segment: segment)))
+      case .neverFits(let limit):
+        act(.send(connection: state.connection, .denied(reason: Self.neverFits(bytes, limit: limit))))
+      case .wait:
+        continue
+      }
+      executors[executor]?.waitingForBytes = nil
+    }
+  }
+
+  /// When everyone who runs waits for memory, nobody will free any: the youngest attempt gives way.
+  private mutating func relieveMemory() {
+    let running = executors.filter { $0.value.running != nil }
+    guard !running.isEmpty, running.values.allSatisfy({ $0.waitingForBytes != nil }),
+      let (executor, state) = running.max(by: { ($0.value.running ?? 0) < ($1.value.running ?? 0) }),
+      let number = state.running
+    else { return }
+    executors[executor]?.waitingForBytes = nil
+    let isAlone = running.count == 1
+    attempts[number]?.gaveWay = !isAlone
+    let memory = Quantity.format(identity.sharedMemory)
+    act(
+      .send(
+        connection: state.connection,
+        .denied(
+          reason: isAlone
+            ? "the pod's object memory is full and nothing that could free some is running; raise spec.sharedMemory (now \(memory))"
+            : "the pod's object memory is full; this attempt gives way to older sessions")))
+  }
+
+  static func neverFits(_ bytes: Int, limit: Int) -> String {
+    "an object of \(Quantity.format(bytes)) can never fit into the pod's object memory of \(Quantity.format(limit)); "
+      + "raise spec.sharedMemory or make the object smaller"
+  }
+
+  /// Carries out what the ledger has decided. Segments that are created here are for executors.
+  mutating func perform(_ list: [StoreAction]) {
+    for action in list {
+      switch action {
+      case .create(let segment, let size): act(.createSegment(segment, size: size))
+      case .destroy(let segment): act(.destroySegment(segment))
+      case .attach(let executor, let segment, let size):
+        guard let state = executors[executor] else { continue }
+        act(.send(connection: state.connection, .attach(segment: segment, size: UInt64(size)), segment: segment))
+      case .detach(let executor, let segment):
+        guard let state = executors[executor] else { continue }
+        act(.send(connection: state.connection, .detach(segment: segment)))
+      }
+    }
+  }
+}

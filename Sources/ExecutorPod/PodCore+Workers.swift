@@ -1,0 +1,208 @@
+package import Dataflow
+import ObjectStore
+import Scheduling
+import Triggers
+package import Wire
+
+/// The processes of the SDK: they come, ask for memory, run attempts and go.
+extension PodCore {
+  package static let executorLimit = 1024
+
+  package mutating func workerFrame(_ frame: WorkerFrame, from connection: UInt64, now: Moment) {
+    switch frame {
+    case .hello(let hello): greet(hello, connection)
+    case .needSegment(let bytes): needSegment(bytes, connection)
+    case .segmentMapped(let segment): segmentMapped(segment, connection)
+    case .finished(let finished): attemptFinished(finished, connection, now: now)
+    case .published(let published): objectPublished(published, connection, now: now)
+    }
+    settle(now: now)
+  }
+
+  /// The connection has closed: the process is gone, or as good as gone.
+  package mutating func workerGone(_ connection: UInt64, reason: String, now: Moment) {
+    supervisors = supervisors.filter { $0.value != connection }
+    guard let executor = executorOfConnection.removeValue(forKey: connection) else { return }
+    let state = executors.removeValue(forKey: executor)
+    scheduler.executorLeft(executor)
+    if let running = state?.running, let attempt = drop(running) {
+      releaseInputs(of: attempt)
+      fail(attempt, running, message: reason, isRetryable: true, now: now)
+    }
+    perform(ledger.executorGone(executor))
+    settle(now: now)
+  }
+
+  private mutating func greet(_ hello: WorkerFrame.Hello, _ connection: UInt64) {
+    guard ProtocolVersion.supports(hello.version) else {
+      return refuse(
+        connection, "this sidecar speaks version \(ProtocolVersion.current) of the protocol, not \(hello.version)")
+    }
+    guard executorOfConnection[connection] == nil else { return refuse(connection, "a second hello") }
+    switch hello.role {
+    case .supervisor:
+      supervisors[hello.container] = connection
+      act(.send(connection: connection, .welcome(.init(epoch: identity.epoch, executor: 0))))
+    case .worker:
+      guard executors.count < Self.executorLimit else {
+        return refuse(connection, "the pod has \(executors.count) executors, as many as it may; lower spec.executors")
+      }
+      let executor = nextExecutorNumber()
+      executors[executor] = PodExecutor(connection: connection, container: hello.container, slot: hello.slot)
+      executorOfConnection[connection] = executor
+      act(.send(connection: connection, .welcome(.init(epoch: identity.epoch, executor: executor))))
+      scheduler.executorJoined(executor, functions: hello.functions)
+      loadIsDue = true
+      note("executor \(hello.container)/\(hello.slot) offers \(hello.functions.sorted().joined(separator: ", "))")
+    }
+  }
+
+  private mutating func refuse(_ connection: UInt64, _ reason: String) {
+    act(.send(connection: connection, .refused(reason: reason)))
+    act(.close(connection: connection, reason: reason))
+  }
+
+  // MARK: - Memory
+
+  private mutating func needSegment(_ bytes: UInt64, _ connection: UInt64) {
+    guard let executor = executorOfConnection[connection] else { return refuse(connection, "no hello came first") }
+    executors[executor]?.waitingForBytes = Int(clamping: bytes)
+    // `settle` answers it, now or when memory comes free.
+  }
+
+  private mutating func segmentMapped(_ segment: UInt32, _ connection: UInt64) {
+    guard let executor = executorOfConnection[connection] else { return refuse(connection, "no hello came first") }
+    do {
+      try ledger.mapped(segment: segment, by: executor)
+      act(.sealSegment(segment, connection: connection))
+    } catch {
+      act(.close(connection: connection, reason: error.description))
+    }
+  }
+
+  // MARK: - Attempts
+
+  private mutating func attemptFinished(_ finished: WorkerFrame.Finished, _ connection: UInt64, now: Moment) {
+    guard let executor = executorOfConnection[connection], executors[executor]?.running == finished.invocation,
+      let attempt = attempts[finished.invocation]
+    else {
+      return act(.close(connection: connection, reason: "it reports an attempt that it was not given"))
+    }
+    var handles: [UInt64] = []
+    if case .committed(let transaction) = finished.result {
+      do {
+        handles = try commitObjects(of: transaction, attempt, by: executor)
+      } catch {
+        // What it says of its memory is not so. It may be hostile or broken; either way it goes, and its attempt fails.
+        return act(.close(connection: connection, reason: error.description))
+      }
+    }
+    drop(finished.invocation)
+    executors[executor]?.running = nil
+    executors[executor]?.waitingForBytes = nil
+    perform(ledger.attemptEnded(on: executor))
+    releaseInputs(of: attempt)
+    scheduler.executorBecameIdle(executor)
+    switch finished.result {
+    case .committed(let transaction):
+      conclude(attempt, finished.invocation, Commit(transaction, handles: handles), now: now)
+    case .failed(let message, let isRetryable):
+      fail(attempt, finished.invocation, message: message, isRetryable: isRetryable, now: now)
+    }
+  }
+
+  private mutating func commitObjects(
+    of transaction: Transaction, _ attempt: PodAttempt, by executor: UInt32
+  ) throws(LedgerError) -> [UInt64] {
+    let puts = transaction.puts.map {
+      NewObject(location: $0.location, bucket: $0.bucket, session: attempt.session)
+    }
+    let others = transaction.calls.map(\.location) + transaction.outputs.map(\.location)
+    return try ledger.commit(
+      puts + others.map { NewObject(location: $0, bucket: "", session: attempt.session) }, by: executor)
+  }
+
+  /// A function that streams has put an object, which is visible at once.
+  private mutating func objectPublished(_ published: WorkerFrame.Published, _ connection: UInt64, now: Moment) {
+    guard let executor = executorOfConnection[connection], executors[executor]?.running == published.invocation,
+      let attempt = attempts[published.invocation]
+    else {
+      return act(.close(connection: connection, reason: "it publishes for an attempt that it was not given"))
+    }
+    let put = published.put
+    do {
+      let object = NewObject(location: put.location, bucket: put.bucket, session: attempt.session)
+      let handle = try ledger.commit([object], by: executor)[0]
+      guard isCurrent(attempt, published.invocation) else { return perform(ledger.release(handle)) }
+      tell(
+        attempt.session,
+        .objectPublished(
+          invocation: attempt.name.invocation, attempt: attempt.name.attempt,
+          .init(bucket: put.bucket, key: put.key, group: put.group, handle: handle)), now: now)
+    } catch {
+      act(.close(connection: connection, reason: error.description))
+    }
+  }
+
+  private mutating func conclude(_ attempt: PodAttempt, _ number: UInt64, _ commit: Commit, now: Moment) {
+    guard isCurrent(attempt, number) else {
+      for handle in commit.handles { perform(ledger.release(handle)) }
+      return
+    }
+    sessions[attempt.session]?.attempts[attempt.name] = nil
+    tell(
+      attempt.session,
+      .attemptCommitted(invocation: attempt.name.invocation, attempt: attempt.name.attempt, commit), now: now)
+  }
+
+  /// The attempt has ended without a result.
+  mutating func fail(_ attempt: PodAttempt, _ number: UInt64, message: String, isRetryable: Bool, now: Moment) {
+    guard isCurrent(attempt, number) else { return }
+    sessions[attempt.session]?.attempts[attempt.name] = nil
+    let (invocation, numberOfAttempt) = (attempt.name.invocation, attempt.name.attempt)
+    tell(
+      attempt.session,
+      attempt.gaveWay
+        ? .attemptReturned(invocation: invocation, attempt: numberOfAttempt)
+        : .attemptFailed(
+          invocation: invocation, attempt: numberOfAttempt, message: message, isRetryable: isRetryable),
+      now: now, parks: attempt.gaveWay)
+  }
+
+  /// Whether somebody still waits for what the attempt makes.
+  private func isCurrent(_ attempt: PodAttempt, _ number: UInt64) -> Bool {
+    !attempt.isAbandoned && sessions[attempt.session]?.attempts[attempt.name] == number
+  }
+
+  mutating func releaseInputs(of attempt: PodAttempt) {
+    for input in attempt.attempt.inputs { perform(ledger.release(input.handle)) }
+  }
+
+  /// Ends an executor that does not end by itself. Its attempt fails with the message.
+  mutating func end(_ executor: UInt32, message: String, now: Moment) {
+    guard let state = executors[executor] else { return }
+    note("executor \(state.name) is ended: \(message)", isWarning: true)
+    if let supervisor = supervisors[state.container] {
+      act(.send(connection: supervisor, .kill(slot: state.slot, reason: message)))
+    }
+    act(.close(connection: state.connection, reason: message))
+    workerGone(state.connection, reason: message, now: now)
+  }
+}
+
+extension Commit {
+  /// A transaction whose objects are entered under the handles: those of its puts, then of its calls, then of its outputs.
+  init(_ transaction: Transaction, handles: [UInt64]) {
+    let calls = handles.dropFirst(transaction.puts.count)
+    let outputs = calls.dropFirst(transaction.calls.count)
+    self.init(
+      puts: zip(transaction.puts, handles).map { put, handle in
+        Put(bucket: put.bucket, key: put.key, group: put.group, handle: handle)
+      },
+      calls: zip(transaction.calls, calls).map { call, handle in
+        Call(function: call.function, key: call.key, group: call.group, handle: handle)
+      },
+      announcements: transaction.announcements.map { Announcement(bucket: $0.bucket, keys: $0.keys) },
+      outputs: zip(transaction.outputs, outputs).map { output, handle in Output(name: output.name, handle: handle) })
+  }
+}

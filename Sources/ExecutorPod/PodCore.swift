@@ -1,0 +1,75 @@
+import Dataflow
+package import DequeModule
+package import ObjectStore
+package import Scheduling
+package import Triggers
+import Wire
+
+/// All that a sidecar decides, as one pure state machine: it joins the engine, the scheduler and the object accounts.
+/// Each event takes the time and leaves its actions in `takeActions`.
+package struct PodCore: Sendable {
+  package let identity: PodIdentity
+  package internal(set) var plan: CompiledPlan?
+  package internal(set) var sessions: [String: PodSession] = [:]
+  /// Ended sessions, oldest first, until their retention is over.
+  package internal(set) var ended: Deque<String> = []
+  package internal(set) var attempts: [UInt64: PodAttempt] = [:]
+  package internal(set) var executors: [UInt32: PodExecutor] = [:]
+  package internal(set) var executorOfConnection: [UInt64: UInt32] = [:]
+  /// The connection of each container's supervisor.
+  package internal(set) var supervisors: [String: UInt64] = [:]
+  package internal(set) var scheduler = LocalScheduler()
+  /// Attempts that gave way for want of memory, oldest first. They are queued again when nobody waits for memory any
+  /// more; before that they would only give way again, at once and for ever.
+  package internal(set) var parked: [UInt64] = []
+  package internal(set) var ledger: ObjectLedger
+  package internal(set) var timers = TimerQueue()
+  package internal(set) var totals = PodTotals()
+  /// Batches and windows that gather objects of all sessions.
+  package internal(set) var gathering = WorkflowTriggers()
+  /// Bytes of the objects that they hold.
+  package internal(set) var gatheredBytes = 0
+  /// Sessions that are recorded, oldest first.
+  var recorded: [String] = []
+  package internal(set) var isDraining = false
+  package internal(set) var isConnected = false
+  var lastLoad: PodLoad?
+  var loadIsDue = false
+  private(set) var actions: [PodAction] = []
+  private var lastAttempt: UInt64 = 0
+  private var lastExecutor: UInt32 = 0
+
+  package init(identity: PodIdentity) {
+    self.identity = identity
+    ledger = ObjectLedger(limit: identity.sharedMemory)
+  }
+
+  package var activeSessions: Int { sessions.count - ended.count }
+
+  /// Functions of the plan that no executor has registered; nil before there is a plan.
+  package var missingFunctions: [String]? {
+    plan.map { $0.plan.functions.map(\.name).filter { !scheduler.isHosted($0) } }
+  }
+
+  mutating func act(_ action: PodAction) { actions.append(action) }
+
+  mutating func note(_ message: String, isWarning: Bool = false) {
+    actions.append(.log(PodNote(message: message, isWarning: isWarning)))
+  }
+
+  /// Hands out what is to be done since the last call.
+  package mutating func takeActions() -> [PodAction] {
+    defer { actions = [] }
+    return actions
+  }
+
+  mutating func nextAttemptNumber() -> UInt64 {
+    lastAttempt += 1
+    return lastAttempt
+  }
+
+  mutating func nextExecutorNumber() -> UInt32 {
+    lastExecutor += 1
+    return lastExecutor
+  }
+}
