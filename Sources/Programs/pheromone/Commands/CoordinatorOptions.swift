@@ -111,6 +111,15 @@ struct Coordinator {
     }
   }
 
+  /// The body of the answer; what is no success becomes a failure.
+  func fetch(_ path: String, method: String = "GET") async throws -> Data {
+    let response = try await send(
+      KubernetesClient.Request(
+        method: method, path: path, limits: .init(overall: .seconds(60), maximumBodyBytes: 1 << 30)))
+    guard response.head.isSuccess else { throw CommandFailure(status: response.status, body: response.body) }
+    return response.body
+  }
+
   /// The path of something of a workflow.
   func path(_ workflow: String, _ rest: String...) -> String {
     let parts = ["v1", namespace, workflow] + rest
