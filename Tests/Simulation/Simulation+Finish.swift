@@ -13,7 +13,10 @@ extension Simulation {
     say("\(stamp) all is calm from now on")
     isCalm = true
     tape.calmDown()
-    for connection in connections where workers[connection]?.run?.isHanging == true { die(connection) }
+    for connection in connections where workers[connection]?.run?.ending == .hang {
+      if workers[connection]?.run?.isHanging == true { die(connection) }
+      workers[connection]?.run?.ending = .commit
+    }
     if !link.isOpen { openLink() }
     let helper = join(functionNames)
     settle()

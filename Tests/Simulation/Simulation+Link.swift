@@ -40,7 +40,7 @@ extension Simulation {
       }
       if !isKnown { expect(request) }
       hear(frame)
-      if !isKnown, core.sessions[request.session] == nil {
+      if !isKnown, core.sessions[request.session] == nil, models[request.session]?.end == nil {
         models[request.session] = nil
         count("session refused")
       }
