@@ -64,9 +64,13 @@ package struct CoordinatorService: Service {
       ingress.serve(nil)
       broker.stop()
     }
+    let watch = ClusterWatch(client: client, broker: broker, logger: logger)
+    let events = EventRecorder(
+      client: client, controller: "pheromone.dev/coordinator", instance: settings.identity, logger: logger)
     try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await ClusterWatch(client: client, broker: broker, logger: logger).run() }
+      group.addTask { try await watch.run() }
       group.addTask { try await StatusWriter(client: client, broker: broker, logger: logger).run() }
+      group.addTask { try await DeadLetterReporter(broker: broker, events: events, bucket: watch.bucket).run() }
       group.addTask {
         try await LinkListener(broker: broker, logger: logger).run(host: settings.links.host, port: settings.links.port)
       }

@@ -6,13 +6,23 @@ package struct Finding: Sendable, Hashable, Codable, CustomStringConvertible {
   package var field: String
   package var message: String
   package var remedy: String
+  package var severity: Severity
 
-  package init(resource: String, field: String, message: String, remedy: String) {
+  package enum Severity: String, Sendable, Hashable, Codable {
+    /// The workflow is not accepted.
+    case error
+    /// A guess, or something without effect. The workflow runs all the same.
+    case warning
+  }
+
+  package init(resource: String, field: String, message: String, remedy: String, severity: Severity = .error) {
     self.resource = resource
     self.field = field
     self.message = message
     self.remedy = remedy
+    self.severity = severity
   }
 
+  package var isError: Bool { severity == .error }
   package var description: String { "\(resource): \(field): \(message); \(remedy)" }
 }

@@ -1,5 +1,5 @@
 /// What time it is, as an input to everything that decides.
-package struct Moment: Sendable, Hashable {
+package struct Moment: Sendable, Hashable, Codable {
   /// Since some fixed point of this process; never goes back. Durations are measured by it.
   package var monotonic: Duration
   /// Since the Unix epoch; may jump. Windows and time stamps are taken from it.

@@ -5,14 +5,14 @@ package enum PlanCompiler {
   /// - Parameters:
   ///   - workflow: the name of the `Workflow`.
   ///   - buckets: its `Bucket`s by name.
-  /// - Returns: the plan, unless there are findings; all the findings, in the order of the fields.
+  /// - Returns: the plan, unless a finding is an error; all the findings, those on fields before those on the graph.
   package static func compile(
     namespace: String, workflow: String, spec: WorkflowSpec, buckets: [String: BucketSpec]
   ) -> (plan: WorkflowPlan?, findings: [Finding]) {
-    let ordered = buckets.sorted { $0.key < $1.key }.map { NamedBucket(name: $0.key, spec: $0.value) }
+    let ordered = named(buckets)
     var check = StaticCheck(workflow: workflow, spec: spec, buckets: ordered)
     check.run()
-    guard check.findings.isEmpty else { return (nil, check.findings) }
+    guard !check.findings.contains(where: \.isError) else { return (nil, check.findings) }
     var plan = WorkflowPlan(
       namespace: namespace, workflow: workflow, entry: spec.entry,
       functions: spec.functions.map(compile(function:)),
@@ -23,7 +23,11 @@ package enum PlanCompiler {
       sharedMemory: Quantity.bytes(spec.sharedMemory) ?? 256 << 20,
       forwardAfter: DurationText.parse(spec.scheduling.forwardAfter) ?? .milliseconds(5))
     plan.revision = revision(of: plan)
-    return (plan, [])
+    return (plan, check.findings)
+  }
+
+  static func named(_ buckets: [String: BucketSpec]) -> [NamedBucket] {
+    buckets.sorted { $0.key < $1.key }.map { NamedBucket(name: $0.key, spec: $0.value) }
   }
 
   struct NamedBucket {

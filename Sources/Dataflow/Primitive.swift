@@ -76,4 +76,13 @@ package enum Primitive: Sendable, Hashable, Codable {
     case .immediate, .byName, .bySet, .byBatchSize, .byTime: false
     }
   }
+
+  /// The functions that have to be upstream of it.
+  var upstreamFunctions: [String] {
+    switch self {
+    case .dynamicJoin(let announcers): announcers
+    case .dynamicGroup(let sources): sources
+    case .immediate, .byName, .bySet, .byBatchSize, .byTime, .redundant: []
+    }
+  }
 }

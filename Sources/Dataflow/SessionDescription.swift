@@ -122,7 +122,8 @@ extension SessionDescription.Waiting {
   package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
-      trigger: try values.decode(String.self, forKey: .trigger), target: try values.decode(String.self, forKey: .target),
+      trigger: try values.decode(String.self, forKey: .trigger),
+      target: try values.decode(String.self, forKey: .target),
       lacks: try values.decode([String].self, forKey: .lacks),
       producers: try values.decodeIfPresent([String].self, forKey: .producers) ?? [],
       ignored: try values.decodeIfPresent([String].self, forKey: .ignored) ?? [])

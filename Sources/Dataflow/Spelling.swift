@@ -8,7 +8,7 @@ package enum Spelling {
   }
 
   /// The edits between two words, two neighbours that changed places being one (optimal string alignment).
-  private static func distance(_ one: String, _ other: String) -> Int {
+  static func distance(_ one: String, _ other: String) -> Int {
     let (one, other) = (Array(one), Array(other))
     var before: [Int] = []
     var last = Array(0...other.count)

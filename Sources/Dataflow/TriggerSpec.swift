@@ -6,6 +6,9 @@ package struct TriggerSpec: Sendable, Hashable, Decodable {
   package var primitives: [Primitive]
   package var recovery: Recovery?
 
+  /// Nil unless there is exactly one.
+  package var onlyPrimitive: Primitive? { primitives.count == 1 ? primitives[0] : nil }
+
   package struct Recovery: Sendable, Hashable, Codable {
     package var source: String
     package var timeout: String

@@ -1,14 +1,12 @@
 package import Dataflow
-import HeapModule
+import DequeModule
 import ObjectStore
 import Scheduling
 import Triggers
 package import Wire
 
-/// What passes between the pod and the coordinator, and the timers.
+/// What passes between the pod and the coordinator.
 extension PodCore {
-  /// Load is told at once and then at most this often.
-  static let loadInterval = Duration.milliseconds(100)
   /// Results that were sent less than this before the link broke are sent again.
   package static let doubtfulDelivery = Duration.seconds(15)
 
@@ -17,7 +15,8 @@ extension PodCore {
     isConnected = true
     lastLoad = nil
     loadIsDue = true
-    let held = sessions.sorted { $0.key < $1.key }.map { name, session in
+    // The coordinator has no part in derived sessions; who asks for one is answered all the same.
+    let held = sessions.filter { $0.value.origin == nil }.sorted { $0.key < $1.key }.map { name, session in
       PodFrame.HeldSession(
         session: name, hasEnded: session.endedAt != nil, idempotencyKey: session.idempotencyKey,
         requestHash: session.requestHash)
@@ -61,7 +60,7 @@ extension PodCore {
     case .collect(let request, let session): deliver(session, request: request)
     case .drain: drain(now: now)
     case .ping: act(.tellCoordinator(.pong))
-    case .recording(let request, _): answer(request, String?.none)
+    case .recording(let request, let session): answer(request, sessions[session]?.recording)
     }
     settle(now: now)
   }
@@ -69,7 +68,9 @@ extension PodCore {
   /// New sessions run by the plan; those in flight keep theirs.
   package mutating func apply(_ new: WorkflowPlan, now: Moment) {
     if plan?.plan.revision != new.revision {
-      plan = CompiledPlan(new)
+      let compiled = CompiledPlan(new)
+      plan = compiled
+      begin(gathering.planApplied(compiled, now: now), now: now)
       note("plan \(new.revision): \(new.functions.count) functions, \(new.buckets.count) buckets")
     }
     loadIsDue = true
@@ -83,77 +84,7 @@ extension PodCore {
     isDraining = true
     note("draining: \(activeSessions) sessions are left")
     act(.tellCoordinator(.draining))
-    settle(now: now)
-  }
-
-  // MARK: - Load
-
-  mutating func reportLoad(now: Moment) {
-    guard loadIsDue, isConnected else { return }
-    if lastLoad != nil, loadTimerRuns { return }
-    loadIsDue = false
-    let load = currentLoad()
-    guard load != lastLoad else { return }
-    lastLoad = load
-    act(.tellCoordinator(.load(load)))
-    if !loadTimerRuns { schedule(.load, at: now.monotonic + Self.loadInterval) }
-    loadTimerRuns = true
-  }
-
-  package func currentLoad() -> PodLoad {
-    PodLoad(
-      activeSessions: UInt32(activeSessions), executors: UInt32(scheduler.executorCount),
-      busyExecutors: UInt32(scheduler.busyCount), queuedInvocations: UInt32(scheduler.queuedCount + parked.count),
-      memoryUsed: UInt64(ledger.used), memoryLimit: UInt64(ledger.limit), succeeded: totals.succeeded,
-      failed: totals.failed, missingFunctions: missingFunctions ?? [], buckets: bucketLoads())
-  }
-
-  private func bucketLoads() -> [PodLoad.Bucket] {
-    guard let plan = plan?.plan else { return [] }
-    var fired = totals.fired
-    var pending: [String: [String: UInt64]] = [:]
-    for session in sessions.values where session.endedAt == nil {
-      for count in session.engine.triggerCounts {
-        let bucket = session.engine.compiled.plan.buckets[count.bucket].name
-        fired[bucket, default: [:]][count.trigger, default: 0] += UInt64(count.fired)
-        pending[bucket, default: [:]][count.trigger, default: 0] += UInt64(count.pending)
-      }
-    }
-    return plan.buckets.map { bucket in
-      PodLoad.Bucket(
-        name: bucket.name, objects: UInt64(ledger.objectsByBucket[bucket.name] ?? 0),
-        bytes: UInt64(ledger.bytesByBucket[bucket.name] ?? 0), deadLetters: 0,
-        triggers: bucket.triggers.map { trigger in
-          PodLoad.Trigger(
-            name: trigger.name, fired: fired[bucket.name]?[trigger.name] ?? 0,
-            pending: pending[bucket.name]?[trigger.name] ?? 0)
-        })
-    }
-  }
-
-  // MARK: - Timers
-
-  /// When `timersDue` is to be called next, on the monotonic clock.
-  package var nextDeadline: Duration? { timers.min?.deadline }
-
-  package mutating func timersDue(now: Moment) {
-    while let timer = timers.min, timer.deadline <= now.monotonic {
-      timers.removeMin()
-      switch timer.purpose {
-      case .sessionTimeout(let session): withEngine(of: session) { $0.timeOut(now: now) }
-      case .retry(let session, let invocation):
-        withEngine(of: session) { $0.retryDue(invocation: invocation, now: now) }
-      case .attemptTimeout(let number):
-        guard let attempt = attempts[number], let executor = attempt.executor else { continue }
-        let limit = DurationText.format(attempt.attempt.timeout ?? .zero)
-        end(executor, message: "\(attempt.function) took longer than its timeout of \(limit)", now: now)
-      case .cancellationGrace(let number):
-        guard let executor = attempts[number]?.executor else { continue }
-        end(executor, message: "it did not end within 5s of being cancelled", now: now)
-      case .retention(let session): forget(session)
-      case .load: loadTimerRuns = false
-      }
-    }
+    begin(gathering.drain(now: now), now: now)
     settle(now: now)
   }
 }

@@ -1,4 +1,5 @@
 import Dataflow
+import DequeModule
 import ObjectStore
 import Scheduling
 import Triggers
@@ -18,34 +19,39 @@ extension PodCore {
     guard let plan else { return refuse(request, "the pod has no plan of the workflow yet") }
     guard !isDraining else { return refuse(request, "the pod is draining") }
     guard activeSessions < Self.sessionLimit else { return refuse(request, "the pod runs \(activeSessions) sessions") }
+    guard gatheredBytes <= ledger.limit / 4 else {
+      return refuse(request, "objects that wait for a batch or a window use a quarter of the pod's object memory")
+    }
     guard request.payload.count <= ledger.limit else {
       // Before anything is forgotten for its sake.
       return refuse(request, Self.neverFits(request.payload.count, limit: ledger.limit), isFinal: true)
     }
     guard let payload = store(request) else { return }
 
-    var engine = SessionEngine(session: request.session, plan: plan, now: now)
-    let actions: [SessionAction]
+    let event: SessionEvent
     switch request.origin {
     case .invoke(let name):
       guard let function = plan.function(name) else {
         perform(ledger.release(payload))
         return refuse(request, "workflow \"\(plan.plan.workflow)\" has no function \"\(name)\"", isFinal: true)
       }
-      actions = engine.begin(function: function, payload: payload, now: now)
+      event = .requested(function: function, payload: payload)
     case .put(let name, let key, let group):
       guard let bucket = plan.bucket(name) else {
         perform(ledger.release(payload))
         return refuse(request, "workflow \"\(plan.plan.workflow)\" has no bucket \"\(name)\"", isFinal: true)
       }
-      actions = engine.begin(bucket: bucket, key: key, group: group, payload: payload, now: now)
+      event = .enteredBucket(bucket: bucket, key: key, group: group, payload: payload)
     }
     sessions[request.session] = PodSession(
-      engine: engine, idempotencyKey: request.idempotencyKey, requestHash: request.requestHash, startedAt: now)
+      engine: SessionEngine(session: request.session, plan: plan, now: now), idempotencyKey: request.idempotencyKey,
+      requestHash: request.requestHash, startedAt: now)
+    if request.isRecorded { startRecording(request.session) }
     act(.tellCoordinator(.stored(session: request.session)))
     let asked = request.timeout.map { Duration.nanoseconds(Int64(clamping: $0)) } ?? plan.plan.sessionTimeout
-    schedule(.sessionTimeout(request.session), at: now.monotonic + min(asked, plan.plan.sessionTimeout))
-    follow(actions, of: request.session, now: now)
+    schedule(
+      .sessionTimeout(request.session), of: request.session, at: now.monotonic + min(asked, plan.plan.sessionTimeout))
+    tell(request.session, event, now: now)
     loadIsDue = true
     settle(now: now)
   }
@@ -90,73 +96,30 @@ extension PodCore {
   }
 
   mutating func cancel(_ session: String, now: Moment) {
-    withEngine(of: session) { $0.cancel(now: now) }
+    tell(session, .cancelled, now: now)
     settle(now: now)
   }
 
-  /// Lets a session's engine decide, and does what it says. `parks`: what it queues waits until nobody lacks memory.
-  mutating func withEngine(
-    of session: String, parks: Bool = false, _ body: (inout SessionEngine) -> [SessionAction]
-  ) {
-    guard var state = sessions.removeValue(forKey: session) else { return }
-    let actions = body(&state.engine)
-    sessions[session] = state
-    follow(actions, of: session, now: state.engine.latest, parks: parks)
-  }
-
-  private mutating func follow(_ list: [SessionAction], of session: String, now: Moment, parks: Bool = false) {
-    for action in list {
-      switch action {
-      case .enqueue(let attempt): enqueue(attempt, of: session, parks: parks)
-      case .abandon(let invocation): abandon(invocation, of: session, now: now)
-      case .scheduleRetry(let invocation, let pause):
-        schedule(.retry(session: session, invocation: invocation), at: now.monotonic + pause)
-      case .release(let handle): perform(ledger.release(handle))
-      case .end(let outcome): finish(session, outcome, now: now)
-      }
-    }
-  }
-
-  private mutating func enqueue(_ attempt: Attempt, of session: String, parks: Bool) {
-    guard let plan = sessions[session]?.engine.compiled.plan else { return }
-    let number = nextAttemptNumber()
-    let function = plan.functions[attempt.function].name
-    attempts[number] = PodAttempt(session: session, attempt: attempt, function: function)
-    sessions[session]?.attempts[attempt.invocation] = number
-    if parks { parked.append(number) } else { scheduler.attemptQueued(number, function: function) }
-  }
-
-  private mutating func abandon(_ invocation: Int, of session: String, now: Moment) {
-    guard let number = sessions[session]?.attempts.removeValue(forKey: invocation), let attempt = attempts[number]
-    else {
-      return
-    }
-    guard let executor = attempt.executor, let state = executors[executor] else {
-      attempts[number] = nil
-      if let position = parked.firstIndex(of: number) {
-        parked.remove(at: position)
-      } else {
-        scheduler.attemptWithdrawn(number)
-      }
-      return
-    }
-    attempts[number]?.isAbandoned = true
-    act(.send(connection: state.connection, .cancel(invocation: number)))
-    schedule(.cancellationGrace(number), at: now.monotonic + Self.cancellationGrace)
-  }
-
-  private mutating func finish(_ session: String, _ outcome: SessionOutcome, now: Moment) {
-    guard let engine = sessions[session]?.engine else { return }
+  mutating func finish(_ session: String, _ outcome: SessionOutcome, now: Moment) {
+    guard let state = sessions[session] else { return }
     sessions[session]?.endedAt = now
     ended.append(session)
+    for timer in state.timers { timers.cancel(timer) }
+    sessions[session]?.timers = []
     if outcome.state == .succeeded { totals.succeeded += 1 } else { totals.failed += 1 }
-    for count in engine.triggerCounts {
-      let bucket = engine.compiled.plan.buckets[count.bucket].name
+    for count in state.engine.triggerCounts {
+      let bucket = state.engine.compiled.plan.buckets[count.bucket].name
       totals.fired[bucket, default: [:]][count.trigger, default: 0] += UInt64(count.fired)
     }
-    schedule(.retention(session), at: now.monotonic + engine.compiled.plan.retention)
-    sessions[session]?.isDelivered = isConnected
-    deliver(session, request: nil)
+    timers.set(.retention(session), at: now.monotonic + state.engine.compiled.plan.retention)
+    if let origin = state.origin {
+      // Nobody waits for its result; what it could not deal with is told of.
+      sessions[session]?.isDelivered = true
+      if outcome.state != .succeeded { countDeadLetters(of: session, from: origin, outcome) }
+    } else {
+      sessions[session]?.isDelivered = isConnected
+      deliver(session, request: nil)
+    }
     while ended.count > Self.endedLimit { _ = forgetOldestEnded() }
     loadIsDue = true
   }
@@ -180,7 +143,10 @@ extension PodCore {
   mutating func forget(_ session: String) {
     guard let state = sessions[session], state.endedAt != nil else { return }
     sessions[session] = nil
-    ended.removeAll { $0 == session }
+    timers.cancel(.retention(session))
+    if state.recording != nil { recorded.removeAll { $0 == session } }
+    // Nearly always the oldest.
+    if ended.first == session { ended.removeFirst() } else { ended.removeAll { $0 == session } }
     for output in state.engine.outputs { perform(ledger.release(output.handle)) }
   }
 

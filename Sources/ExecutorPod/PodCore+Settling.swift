@@ -14,7 +14,17 @@ extension PodCore {
     unpark()
     while let (number, executor) = scheduler.next() { dispatch(number, to: executor, now: now) }
     relieveMemory()
+    gather(now: now)
     reportLoad(now: now)
+  }
+
+  /// Watches over what is gathered. A pod that drains does not wait for company any more once nothing else is left.
+  private mutating func gather(now: Moment) {
+    if isDraining, activeSessions == 0, gathering.heldCount > 0 {
+      begin(gathering.drain(now: now), now: now)
+      while let (number, executor) = scheduler.next() { dispatch(number, to: executor, now: now) }
+    }
+    if let due = gathering.due { timers.set(.gathering, at: due) } else { timers.cancel(.gathering) }
   }
 
   // MARK: - Dispatching
@@ -33,6 +43,7 @@ extension PodCore {
     perform(ledger.attach(handles, to: executor))
     ledger.attemptBegan(on: executor)
     let plan = sessions[attempt.session]?.engine.compiled.plan
+    let timeout = timeout(of: attempt)
     let inputs = attempt.attempt.inputs.compactMap { input -> SidecarFrame.Input? in
       guard let object = ledger.object(input.handle) else { return nil }
       return SidecarFrame.Input(
@@ -46,10 +57,14 @@ extension PodCore {
           .init(
             invocation: number, attempt: UInt32(attempt.attempt.attempt), function: attempt.function,
             session: attempt.session, firing: attempt.attempt.firing, inputs: inputs,
-            timeout: attempt.attempt.timeout.map { UInt64(clamping: $0.wholeNanoseconds) }))))
-    if let timeout = attempt.attempt.timeout { schedule(.attemptTimeout(number), at: now.monotonic + timeout) }
-    sessions[attempt.session]?.engine.attemptStarted(
-      invocation: attempt.attempt.invocation, executor: "\(identity.podName)/\(state.name)", now: now)
+            timeout: timeout.map { UInt64(clamping: $0.wholeNanoseconds) },
+            publishesImmediately: plan?.functions[attempt.attempt.function].publish == .immediately))))
+    if let timeout { timers.set(.attemptTimeout(number), at: now.monotonic + timeout) }
+    tell(
+      attempt.session,
+      .attemptStarted(
+        invocation: attempt.name.invocation, attempt: attempt.name.attempt,
+        executor: "\(identity.podName)/\(state.name)"), now: now)
     loadIsDue = true
   }
 

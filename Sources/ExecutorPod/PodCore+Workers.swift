@@ -14,7 +14,7 @@ extension PodCore {
     case .needSegment(let bytes): needSegment(bytes, connection)
     case .segmentMapped(let segment): segmentMapped(segment, connection)
     case .finished(let finished): attemptFinished(finished, connection, now: now)
-    case .published: act(.close(connection: connection, reason: "it publishes for an attempt that it was not given"))
+    case .published(let published): objectPublished(published, connection, now: now)
     }
     settle(now: now)
   }
@@ -25,7 +25,7 @@ extension PodCore {
     guard let executor = executorOfConnection.removeValue(forKey: connection) else { return }
     let state = executors.removeValue(forKey: executor)
     scheduler.executorLeft(executor)
-    if let running = state?.running, let attempt = attempts.removeValue(forKey: running) {
+    if let running = state?.running, let attempt = drop(running) {
       releaseInputs(of: attempt)
       fail(attempt, running, message: reason, isRetryable: true, now: now)
     }
@@ -97,7 +97,7 @@ extension PodCore {
         return act(.close(connection: connection, reason: error.description))
       }
     }
-    attempts[finished.invocation] = nil
+    drop(finished.invocation)
     executors[executor]?.running = nil
     executors[executor]?.waitingForBytes = nil
     perform(ledger.attemptEnded(on: executor))
@@ -117,35 +117,61 @@ extension PodCore {
     let puts = transaction.puts.map {
       NewObject(location: $0.location, bucket: $0.bucket, session: attempt.session)
     }
-    let outputs = transaction.outputs.map { NewObject(location: $0.location, bucket: "", session: attempt.session) }
-    return try ledger.commit(puts + outputs, by: executor)
+    let others = transaction.calls.map(\.location) + transaction.outputs.map(\.location)
+    return try ledger.commit(
+      puts + others.map { NewObject(location: $0, bucket: "", session: attempt.session) }, by: executor)
+  }
+
+  /// A function that streams has put an object, which is visible at once.
+  private mutating func objectPublished(_ published: WorkerFrame.Published, _ connection: UInt64, now: Moment) {
+    guard let executor = executorOfConnection[connection], executors[executor]?.running == published.invocation,
+      let attempt = attempts[published.invocation]
+    else {
+      return act(.close(connection: connection, reason: "it publishes for an attempt that it was not given"))
+    }
+    let put = published.put
+    do {
+      let object = NewObject(location: put.location, bucket: put.bucket, session: attempt.session)
+      let handle = try ledger.commit([object], by: executor)[0]
+      guard isCurrent(attempt, published.invocation) else { return perform(ledger.release(handle)) }
+      tell(
+        attempt.session,
+        .objectPublished(
+          invocation: attempt.name.invocation, attempt: attempt.name.attempt,
+          .init(bucket: put.bucket, key: put.key, group: put.group, handle: handle)), now: now)
+    } catch {
+      act(.close(connection: connection, reason: error.description))
+    }
   }
 
   private mutating func conclude(_ attempt: PodAttempt, _ number: UInt64, _ commit: Commit, now: Moment) {
-    guard !attempt.isAbandoned, sessions[attempt.session]?.attempts[attempt.attempt.invocation] == number else {
-      for handle in commit.puts.map(\.handle) + commit.outputs.map(\.handle) { perform(ledger.release(handle)) }
+    guard isCurrent(attempt, number) else {
+      for handle in commit.handles { perform(ledger.release(handle)) }
       return
     }
-    sessions[attempt.session]?.attempts[attempt.attempt.invocation] = nil
-    withEngine(of: attempt.session) {
-      $0.attemptCommitted(
-        invocation: attempt.attempt.invocation, attempt: attempt.attempt.attempt, commit: commit, now: now)
-    }
+    sessions[attempt.session]?.attempts[attempt.name] = nil
+    tell(
+      attempt.session,
+      .attemptCommitted(invocation: attempt.name.invocation, attempt: attempt.name.attempt, commit), now: now)
   }
 
   /// The attempt has ended without a result.
   mutating func fail(_ attempt: PodAttempt, _ number: UInt64, message: String, isRetryable: Bool, now: Moment) {
-    guard !attempt.isAbandoned, sessions[attempt.session]?.attempts[attempt.attempt.invocation] == number else {
-      return
-    }
-    sessions[attempt.session]?.attempts[attempt.attempt.invocation] = nil
-    withEngine(of: attempt.session, parks: attempt.gaveWay) {
+    guard isCurrent(attempt, number) else { return }
+    sessions[attempt.session]?.attempts[attempt.name] = nil
+    let (invocation, numberOfAttempt) = (attempt.name.invocation, attempt.name.attempt)
+    tell(
+      attempt.session,
       attempt.gaveWay
-        ? $0.attemptReturned(invocation: attempt.attempt.invocation, attempt: attempt.attempt.attempt, now: now)
-        : $0.attemptFailed(
-          invocation: attempt.attempt.invocation, attempt: attempt.attempt.attempt, message: message,
-          isRetryable: isRetryable, now: now)
-    }
+        ? .attemptReturned(invocation: invocation, attempt: numberOfAttempt)
+        : .attemptFailed(
+          invocation: invocation, attempt: numberOfAttempt, message: message, isRetryable: isRetryable),
+      now: now, parks: attempt.gaveWay)
+  }
+
+  /// Whether somebody still waits for what the attempt makes.
+  private func isCurrent(_ attempt: PodAttempt, _ number: UInt64) -> Bool {
+    !attempt.isAbandoned && sessions[attempt.session]?.attempts[attempt.name] == number
   }
 
   mutating func releaseInputs(of attempt: PodAttempt) {
@@ -165,15 +191,18 @@ extension PodCore {
 }
 
 extension Commit {
-  /// A transaction whose objects are entered under the handles: those of its puts first, then those of its outputs.
+  /// A transaction whose objects are entered under the handles: those of its puts, then of its calls, then of its outputs.
   init(_ transaction: Transaction, handles: [UInt64]) {
+    let calls = handles.dropFirst(transaction.puts.count)
+    let outputs = calls.dropFirst(transaction.calls.count)
     self.init(
       puts: zip(transaction.puts, handles).map { put, handle in
         Put(bucket: put.bucket, key: put.key, group: put.group, handle: handle)
       },
+      calls: zip(transaction.calls, calls).map { call, handle in
+        Call(function: call.function, key: call.key, group: call.group, handle: handle)
+      },
       announcements: transaction.announcements.map { Announcement(bucket: $0.bucket, keys: $0.keys) },
-      outputs: zip(transaction.outputs, handles.dropFirst(transaction.puts.count)).map { output, handle in
-        Output(name: output.name, handle: handle)
-      })
+      outputs: zip(transaction.outputs, outputs).map { output, handle in Output(name: output.name, handle: handle) })
   }
 }

@@ -1,5 +1,5 @@
-package import Dataflow
-package import HeapModule
+import Dataflow
+package import DequeModule
 package import ObjectStore
 package import Scheduling
 package import Triggers
@@ -12,7 +12,7 @@ package struct PodCore: Sendable {
   package internal(set) var plan: CompiledPlan?
   package internal(set) var sessions: [String: PodSession] = [:]
   /// Ended sessions, oldest first, until their retention is over.
-  package internal(set) var ended: [String] = []
+  package internal(set) var ended: Deque<String> = []
   package internal(set) var attempts: [UInt64: PodAttempt] = [:]
   package internal(set) var executors: [UInt32: PodExecutor] = [:]
   package internal(set) var executorOfConnection: [UInt64: UInt32] = [:]
@@ -23,18 +23,21 @@ package struct PodCore: Sendable {
   /// more; before that they would only give way again, at once and for ever.
   package internal(set) var parked: [UInt64] = []
   package internal(set) var ledger: ObjectLedger
-  package internal(set) var timers = Heap<PodTimer>()
+  package internal(set) var timers = TimerQueue()
   package internal(set) var totals = PodTotals()
+  /// Batches and windows that gather objects of all sessions.
+  package internal(set) var gathering = WorkflowTriggers()
+  /// Bytes of the objects that they hold.
+  package internal(set) var gatheredBytes = 0
+  /// Sessions that are recorded, oldest first.
+  var recorded: [String] = []
   package internal(set) var isDraining = false
   package internal(set) var isConnected = false
   var lastLoad: PodLoad?
   var loadIsDue = false
-  /// Whether a `load` timer is among the timers; to look for it there would cost a walk over all of them per event.
-  var loadTimerRuns = false
   private(set) var actions: [PodAction] = []
   private var lastAttempt: UInt64 = 0
   private var lastExecutor: UInt32 = 0
-  private var timerCount: UInt64 = 0
 
   package init(identity: PodIdentity) {
     self.identity = identity
@@ -69,102 +72,4 @@ package struct PodCore: Sendable {
     lastExecutor += 1
     return lastExecutor
   }
-
-  mutating func schedule(_ purpose: PodTimer.Purpose, at deadline: Duration) {
-    timerCount += 1
-    timers.insert(PodTimer(deadline: deadline, order: timerCount, purpose: purpose))
-  }
-}
-
-/// Who this pod is, from its environment.
-package struct PodIdentity: Sendable, Hashable {
-  package var namespace: String
-  package var workflow: String
-  package var revision: String
-  package var podName: String
-  package var podUID: String
-  /// Object memory, in bytes.
-  package var sharedMemory: Int
-  /// Drawn anew in each life of the sidecar.
-  package var epoch: UInt64
-
-  package init(
-    namespace: String, workflow: String, revision: String, podName: String, podUID: String, sharedMemory: Int,
-    epoch: UInt64
-  ) {
-    self.namespace = namespace
-    self.workflow = workflow
-    self.revision = revision
-    self.podName = podName
-    self.podUID = podUID
-    self.sharedMemory = sharedMemory
-    self.epoch = epoch
-  }
-}
-
-/// One session and what the pod keeps for it beside the engine.
-package struct PodSession: Sendable {
-  package var engine: SessionEngine
-  package var idempotencyKey: String?
-  package var requestHash: String
-  package var startedAt: Moment
-  package var endedAt: Moment?
-  /// Whether the coordinator that is connected now has been sent the result.
-  package var isDelivered = false
-  /// The queued or running attempt of each live invocation.
-  package var attempts: [Int: UInt64] = [:]
-}
-
-/// One attempt that is queued or runs.
-package struct PodAttempt: Sendable {
-  package var session: String
-  package var attempt: Attempt
-  package var function: String
-  package var executor: UInt32?
-  /// Nobody needs its result any more; it still holds its executor.
-  package var isAbandoned = false
-  /// It was refused memory to let older sessions through: its failure is none of its own.
-  package var gaveWay = false
-}
-
-package struct PodExecutor: Sendable {
-  package var connection: UInt64
-  package var container: String
-  package var slot: UInt16
-  package var running: UInt64?
-  /// It waits for room for an object of so many bytes.
-  package var waitingForBytes: Int?
-
-  package var name: String { "\(container)/\(slot)" }
-}
-
-/// Counts since the sidecar's epoch began.
-package struct PodTotals: Sendable {
-  package var succeeded: UInt64 = 0
-  package var failed: UInt64 = 0
-  package var invocations: UInt64 = 0
-  package var fired: [String: [String: UInt64]] = [:]
-}
-
-package struct PodTimer: Sendable, Comparable {
-  package enum Purpose: Sendable {
-    case sessionTimeout(String)
-    case retry(session: String, invocation: Int)
-    /// An attempt that takes too long, or that was cancelled and does not end.
-    case attemptTimeout(UInt64)
-    case cancellationGrace(UInt64)
-    case retention(String)
-    case load
-  }
-
-  /// Monotonic.
-  package var deadline: Duration
-  package var order: UInt64
-  package var purpose: Purpose
-
-  package static func < (one: PodTimer, other: PodTimer) -> Bool {
-    (one.deadline, one.order) < (other.deadline, other.order)
-  }
-
-  package static func == (one: PodTimer, other: PodTimer) -> Bool { one.order == other.order }
 }

@@ -11,13 +11,14 @@ extension ObjectLedger {
     guard size <= limit else { return (.neverFits(limit: limit), []) }
     let owner = SegmentOwner.executor(executor)
     if !isLarge {
-      for segment in segments.values where segment.owner == owner && !segment.isLarge && segment.phase == .current {
-        segments[segment.id]?.phase = .left
-      }
+      for id in writable[executor] ?? [] where segments[id]?.phase == .current { change(id) { $0.phase = .left } }
       let empty = segments.values.filter { $0.owner == owner && $0.phase == .retired && $0.liveObjects == 0 }
       if let spare = empty.map(\.id).min() {
-        segments[spare]?.phase = .current
-        segments[spare]?.end = 0
+        change(spare) { segment in
+          segment.phase = .current
+          segment.end = 0
+        }
+        writable[executor, default: []].insert(spare)
         return (.recycle(segment: spare), [])
       }
     }
@@ -32,32 +33,41 @@ extension ObjectLedger {
     guard let segment = segments[id], segment.owner == .executor(executor), segment.phase == .granted else {
       throw LedgerError("executor \(executor) says it has mapped segment \(id), which it was not granted")
     }
-    segments[id]?.phase = segment.isLarge ? .left : .current
+    change(id) { $0.phase = segment.isLarge ? .left : .current }
   }
 
   /// An attempt begins on the executor.
-  package mutating func attemptBegan(on executor: UInt32) { busy.insert(executor) }
+  package mutating func attemptBegan(on executor: UInt32) { setBusy(true, executor) }
 
   /// The attempt has ended, and what it put is committed or never will be: its loans are void.
   package mutating func attemptEnded(on executor: UInt32) -> [StoreAction] {
-    busy.remove(executor)
+    setBusy(false, executor)
     var actions: [StoreAction] = []
-    for segment in inOrder() where segment.owner == .executor(executor) && segment.phase == .left {
-      segments[segment.id]?.phase = .retired
-      actions += tidy(segment.id)
+    for id in (writable[executor] ?? []).sorted() {
+      let isLeft = segments[id]?.phase == .left
+      change(id) { segment in
+        segment.gaps = []
+        if isLeft { segment.phase = .retired }
+      }
+      guard isLeft else { continue }
+      writable[executor]?.remove(id)
+      actions += tidy(id)
     }
     return actions
   }
 
   /// The executor's connection has closed. What it committed lives on.
   package mutating func executorGone(_ executor: UInt32) -> [StoreAction] {
-    busy.remove(executor)
+    setBusy(false, executor)
+    writable[executor] = nil
     var actions: [StoreAction] = []
     for segment in inOrder() {
-      segments[segment.id]?.readers.remove(executor)
-      guard segment.owner == .executor(executor), segment.phase != .orphaned else { continue }
-      segments[segment.id]?.phase = .orphaned
-      actions += tidy(segment.id)
+      let isOwn = segment.owner == .executor(executor) && segment.phase != .orphaned
+      change(segment.id) { segment in
+        segment.readers.remove(executor)
+        if isOwn { (segment.phase, segment.gaps) = (.orphaned, []) }
+      }
+      if isOwn { actions += tidy(segment.id) }
     }
     return actions
   }
@@ -75,28 +85,27 @@ extension ObjectLedger {
     guard size <= limit else { return (.neverFits(limit: limit), []) }
     var actions: [StoreAction] = []
     let target: UInt32
-    if !isLarge, let arena = sidecarArena(with: bytes) {
+    if !isLarge, let arena = sidecarArena, let segment = segments[arena],
+      Segment.aligned(segment.end) + bytes <= segment.size
+    {
       target = arena
     } else {
       guard let room = makeRoom(for: size) else { return (.wait, []) }
       actions = room
-      if !isLarge {
-        for segment in inOrder() where segment.owner == .sidecar && segment.phase == .current {
-          segments[segment.id]?.phase = .retired
-          actions += tidy(segment.id)
-        }
+      if !isLarge, let full = sidecarArena {
+        sidecarArena = nil
+        change(full) { $0.phase = .retired }
+        actions += tidy(full)
       }
       target = addSegment(size: size, owner: .sidecar, isLarge: isLarge, phase: isLarge ? .retired : .current)
+      if !isLarge { sidecarArena = target }
       actions.append(.create(segment: target, size: size))
     }
-    let offset = Self.aligned(segments[target]?.end ?? 0)
+    let offset = Segment.aligned(segments[target]?.end ?? 0)
     let location = ObjectLocation(segment: target, offset: UInt64(offset), length: UInt64(bytes))
     let id = add(NewObject(location: location, bucket: bucket, session: session))
     return (.reserved(object: id, segment: target, offset: offset), actions)
   }
-
-  /// Objects begin at cache lines.
-  static func aligned(_ offset: Int) -> Int { (offset + 63) & ~63 }
 
   /// Whether pressure may take the segment away at once: it is empty, and its owner is not about to write into it.
   func isReclaimable(_ segment: Segment) -> Bool {
@@ -129,12 +138,6 @@ extension ObjectLedger {
     return ((bytes + pageSize - 1) / pageSize * pageSize, true)
   }
 
-  private func sidecarArena(with bytes: Int) -> UInt32? {
-    segments.values.first { segment in
-      segment.owner == .sidecar && segment.phase == .current && Self.aligned(segment.end) + bytes <= segment.size
-    }?.id
-  }
-
   /// Takes back empty segments until the size fits; nil, with nothing changed, when that is not enough.
   private mutating func makeRoom(for size: Int) -> [StoreAction]? {
     var lacking = used + size - limit
@@ -149,17 +152,40 @@ extension ObjectLedger {
 
   private mutating func addSegment(size: Int, owner: SegmentOwner, isLarge: Bool, phase: Segment.Phase) -> UInt32 {
     lastSegment += 1
-    segments[lastSegment] = Segment(id: lastSegment, size: size, owner: owner, isLarge: isLarge, phase: phase)
+    let segment = Segment(id: lastSegment, size: size, owner: owner, isLarge: isLarge, phase: phase)
+    segments[lastSegment] = segment
+    if isReclaimable(segment) { reclaimable += size }
+    if case .executor(let executor) = owner { writable[executor, default: []].insert(lastSegment) }
     used += size
     return lastSegment
   }
 
   private mutating func destroy(_ segment: Segment) -> [StoreAction] {
-    segments[segment.id] = nil
+    guard let segment = segments.removeValue(forKey: segment.id) else { return [] }
     used -= segment.size
+    if isReclaimable(segment) { reclaimable -= segment.size }
+    if sidecarArena == segment.id { sidecarArena = nil }
     var holders = segment.readers
-    if case .executor(let owner) = segment.owner, segment.phase != .orphaned { holders.insert(owner) }
+    if case .executor(let owner) = segment.owner, segment.phase != .orphaned {
+      holders.insert(owner)
+      writable[owner]?.remove(segment.id)
+    }
     return holders.sorted().map { .detach(executor: $0, segment: segment.id) } + [.destroy(segment: segment.id)]
+  }
+
+  /// Changes a segment in place.
+  mutating func change(_ id: UInt32, _ body: (inout Segment) -> Void) {
+    guard let index = segments.index(forKey: id) else { return }
+    if isReclaimable(segments.values[index]) { reclaimable -= segments.values[index].size }
+    body(&segments.values[index])
+    if isReclaimable(segments.values[index]) { reclaimable += segments.values[index].size }
+  }
+
+  private mutating func setBusy(_ isBusy: Bool, _ executor: UInt32) {
+    let own = (writable[executor] ?? []).compactMap { segments[$0] }
+    for segment in own where isReclaimable(segment) { reclaimable -= segment.size }
+    if isBusy { busy.insert(executor) } else { busy.remove(executor) }
+    for segment in own where isReclaimable(segment) { reclaimable += segment.size }
   }
 
   /// By age, so that the same events always lead to the same actions.

@@ -18,7 +18,14 @@ package struct ObjectLedger: Sendable {
   package internal(set) var objectsByBucket: [String: Int] = [:]
   package internal(set) var bytesBySession: [String: Int] = [:]
 
+  /// Changed by `change` alone once it is in, so that the figures below stay right.
   var segments: [UInt32: Segment] = [:]
+  /// How many bytes pressure could take away at once: the segments that are reclaimable.
+  var reclaimable = 0
+  /// The segments that an executor's attempt may write into, or will: granted, current or left.
+  var writable: [UInt32: Set<UInt32>] = [:]
+  /// The segment that payloads from outside go to.
+  var sidecarArena: UInt32?
   var objects: [UInt64: StoredObject] = [:]
   /// Executors with a running attempt.
   var busy: Set<UInt32> = []
@@ -43,14 +50,13 @@ package struct ObjectLedger: Sendable {
   package func object(_ id: UInt64) -> StoredObject? { objects[id] }
 
   /// Whether new sessions may come in: less than three quarters of the memory is held by what cannot be taken back.
-  package var acceptsSessions: Bool {
-    let reclaimable = segments.values.reduce(0) { $0 + (isReclaimable($1) ? $1.size : 0) }
-    return used - reclaimable < limit / 4 * 3
-  }
+  package var acceptsSessions: Bool { used - reclaimable < limit / 4 * 3 }
 
-  /// Takes in what a committed attempt has put, all or nothing. Each object begins with one reference.
+  /// Takes in what an attempt has put, all or nothing. Each object begins with one reference. An attempt may commit
+  /// several times; what it has committed stays, whatever becomes of it.
   package mutating func commit(_ list: [NewObject], by executor: UInt32) throws(LedgerError) -> [UInt64] {
     var ends: [UInt32: Int] = [:]
+    // In the order of their places, so that it is enough to look at each object's neighbour.
     let order = list.indices.sorted { list[$0].location.offset < list[$1].location.offset }
     for index in order where list[index].location.length > 0 {
       let location = list[index].location
@@ -68,10 +74,11 @@ package struct ObjectLedger: Sendable {
       guard location.length <= size, location.offset <= size - location.length else {
         throw LedgerError("executor \(executor) reports an object outside segment \(segment.id) of \(size) bytes")
       }
-      guard Int(location.offset) >= ends[segment.id] ?? segment.end else {
+      let range = Int(location.offset)..<Int(location.offset + location.length)
+      guard range.lowerBound >= ends[segment.id] ?? 0, segment.isFree(range) else {
         throw LedgerError("executor \(executor) reports an object in segment \(segment.id) over another object")
       }
-      ends[segment.id] = Int(location.offset + location.length)
+      ends[segment.id] = range.upperBound
     }
     for object in list where object.location.length == 0 && object.location.segment != 0 {
       throw LedgerError("executor \(executor) reports an empty object in segment \(object.location.segment)")
@@ -95,7 +102,7 @@ package struct ObjectLedger: Sendable {
     Self.add(-1, to: object.bucket, in: &objectsByBucket)
     Self.add(-Int(object.location.length), to: object.session, in: &bytesBySession)
     guard object.location.length > 0 else { return [] }
-    segments[object.location.segment]?.liveObjects -= 1
+    change(object.location.segment) { $0.liveObjects -= 1 }
     return tidy(object.location.segment)
   }
 
@@ -103,10 +110,10 @@ package struct ObjectLedger: Sendable {
   package mutating func attach(_ ids: [UInt64], to executor: UInt32) -> [StoreAction] {
     var actions: [StoreAction] = []
     for id in ids {
-      guard let location = objects[id]?.location, var segment = segments[location.segment],
-        segment.owner != .executor(executor), segment.readers.insert(executor).inserted
+      guard let location = objects[id]?.location, let segment = segments[location.segment],
+        segment.owner != .executor(executor), !segment.readers.contains(executor)
       else { continue }
-      segments[segment.id] = segment
+      change(segment.id) { $0.readers.insert(executor) }
       actions.append(.attach(executor: executor, segment: segment.id, size: segment.size))
     }
     return actions
@@ -120,10 +127,9 @@ package struct ObjectLedger: Sendable {
     Self.add(length, to: object.bucket, in: &bytesByBucket)
     Self.add(1, to: object.bucket, in: &objectsByBucket)
     Self.add(length, to: object.session, in: &bytesBySession)
-    if length > 0, var segment = segments[object.location.segment] {
-      segment.end = max(segment.end, Int(object.location.offset) + length)
-      segment.liveObjects += 1
-      segments[segment.id] = segment
+    if length > 0 {
+      let offset = Int(object.location.offset)
+      change(object.location.segment) { $0.occupy(offset..<offset + length) }
     }
     return lastObject
   }

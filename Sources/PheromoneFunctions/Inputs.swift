@@ -18,6 +18,12 @@ public struct Inputs: Sendable, RandomAccessCollection {
   /// The keys of the inputs, in their order.
   public var names: [String] { views.map(\.key) }
 
+  /// The group that all inputs are of, as those of a `dynamicGroup` are; nil when there are none or they differ.
+  public var group: String? {
+    guard let group = views.first?.group, views.allSatisfy({ $0.group == group }) else { return nil }
+    return group
+  }
+
   /// The only input. An error, not retryable, when there is none or there are several.
   public var single: ObjectView {
     get throws {

@@ -5,10 +5,11 @@ import SharedMemory
 public struct Loan: ~Copyable {
   let place: Place
   let attempt: Attempt
-  let bucket: String
+  let address: Address
   let group: String?
+
   /// The key that the object will have.
-  public let key: String
+  public var key: String { address.key }
 
   /// How many bytes there are to write.
   public var count: Int { place.count }
@@ -34,10 +35,26 @@ public struct Loan: ~Copyable {
     try place.segment?.write(bytes, at: place.offset + offset)
   }
 
-  /// Hands the object over. It becomes visible when the invocation commits.
+  /// Hands the object over, to its bucket or to the function that it is for. It becomes visible when the invocation
+  /// commits; of a function that publishes immediately, an object for a bucket becomes visible now, and stays so
+  /// whatever becomes of the attempt.
+  ///
+  /// - Returns: the key.
+  /// - Throws: `FunctionError`, not retryable, when this attempt has put the key before, the handler has returned, or
+  ///   the invocation has put more than one can; `CancellationError` when nobody needs the attempt any more.
   @discardableResult
   public consuming func put() throws -> String {
-    try attempt.put(place, key: key, bucket: bucket, group: group)
-    return key
+    try attempt.put(place, at: address, group: group)
+    return address.key
+  }
+}
+
+extension Loan {
+  mutating func fill(from view: ObjectView) throws {
+    try unsafe withUnsafeMutableBytes { target in
+      view.withBytes { span in
+        unsafe span.withUnsafeBytes { unsafe target.copyMemory(from: $0) }
+      }
+    }
   }
 }

@@ -12,10 +12,10 @@ public struct ObjectView: Sendable {
   public let key: String
   /// The bucket that the object lies in; empty for a request's payload.
   public let bucket: String
-  /// The object's group, if its producer set one.
-  public let group: String?
+  /// The object's group: what its producer set, or else its key up to the first colon.
+  public let group: String
 
-  init(segment: MemorySegment?, offset: Int, count: Int, key: String, bucket: String, group: String?) {
+  init(segment: MemorySegment?, offset: Int, count: Int, key: String, bucket: String, group: String) {
     self.segment = segment
     self.offset = offset
     self.count = count

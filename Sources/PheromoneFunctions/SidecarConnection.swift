@@ -27,7 +27,11 @@ final class SidecarConnection: Sendable {
     var task: Task<Void, any Error>?
     var cancelledEarly: UInt64?
     var isClosed = false
+    var features: Features = []
   }
+
+  /// What the sidecar understands, as its welcome has said.
+  var features: Features { running.withLock { $0.features } }
 
   init(_ socket: UnixSocket) {
     self.socket = socket
@@ -104,6 +108,7 @@ final class SidecarConnection: Sendable {
         throw WireError(
           "the sidecar speaks version \(welcome.version) and this program \(ProtocolVersion.current); rebuild it")
       }
+      running.withLock { $0.features = welcome.features }
     case .refused(let reason): throw WireError("the sidecar refuses this worker: \(reason)")
     case .grant(let id, let size): try memory.granted(id, size: size, descriptor: descriptors.removeFirst())
     case .attach(let id, let size): try memory.attached(id, size: size, descriptor: descriptors.removeFirst())

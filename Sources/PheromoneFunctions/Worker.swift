@@ -102,7 +102,7 @@ final class Worker: Sendable {
       return .init(invocation: invoke.invocation, result: .failed(message: message, isRetryable: false))
     }
     memory.attemptBegins()
-    let attempt = Attempt(invoke, memory: memory)
+    let attempt = Attempt(invoke, memory: memory, features: connection.features)
     let result = await connection.run(attempt) {
       let inputs = try invoke.inputs.map { try memory.view($0) }
       try await function.body(FunctionContext(attempt: attempt, inputs: Inputs(inputs)))
@@ -111,7 +111,7 @@ final class Worker: Sendable {
     switch result {
     case .success: return .init(invocation: invoke.invocation, result: .committed(transaction))
     case .failure(let error):
-      memory.rollBack()
+      memory.rollBack(attempt)
       let known = error as? FunctionError
       return .init(
         invocation: invoke.invocation,

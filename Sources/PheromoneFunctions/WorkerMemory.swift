@@ -1,3 +1,4 @@
+import Dataflow
 import Dispatch
 import SharedMemory
 import Synchronization
@@ -23,14 +24,18 @@ final class WorkerMemory: Sendable {
   }
 
   private struct Inbox {
-    var isWaiting = false
+    /// Whose put waits.
+    var waiting: ObjectIdentifier?
     var answer: Answer?
+    /// How many bytes the last request was for.
+    var requested = 0
+    var isWaiting: Bool { waiting != nil }
     /// Room that came when nobody waited for it any more: used first.
     var spare: [UInt32] = []
     var isClosed = false
   }
 
-  private let send: @Sendable (WorkerFrame) throws -> Void
+  let send: @Sendable (WorkerFrame) throws -> Void
   private let writer = Mutex(Writer())
   private let segments = Mutex<[UInt32: MemorySegment]>([:])
   private let inbox = Mutex(Inbox())
@@ -51,8 +56,12 @@ final class WorkerMemory: Sendable {
           writer.arena = nil
           if let segment = segment(arena.id) {
             let offset = arena.take(count)
-            writer.arena = arena
-            if let offset { return Place(segment: segment, id: arena.id, offset: offset, count: count) }
+            if let offset {
+              writer.arena = arena
+              return Place(segment: segment, id: arena.id, offset: offset, count: count)
+            }
+            // Asking for another arena ends this one, as the sidecar sees it, even if none is granted.
+            if Arena.isLarge(count, inSegmentOf: arena.size) { writer.arena = arena }
           }
         }
         let id = try room(for: count, attempt)
@@ -70,12 +79,13 @@ final class WorkerMemory: Sendable {
 
   func attemptBegins() { writer.withLock { $0.mark = $0.arena } }
 
-  /// What a failed attempt has written can be written over at once: nobody has heard of it.
-  func rollBack() {
+  /// What a failed attempt has written can be written over at once: nobody has heard of it. What it has published
+  /// others may read, so that writing goes on behind it.
+  func rollBack(_ attempt: Attempt) {
     writer.withLock { writer in
       guard var arena = writer.arena else { return }
-      arena.offset = 0
-      if let mark = writer.mark, mark.id == arena.id { arena.offset = mark.offset }
+      let mark = writer.mark.flatMap { $0.id == arena.id ? $0.offset : nil } ?? 0
+      arena.offset = max(mark, attempt.publishedEnd(in: arena.id) ?? 0)
       writer.arena = arena
     }
   }
@@ -93,7 +103,7 @@ final class WorkerMemory: Sendable {
     }
     return ObjectView(
       segment: found, offset: Int(location.offset), count: Int(location.length), key: input.key, bucket: input.bucket,
-      group: input.group)
+      group: input.group ?? DefaultGroup.make(key: input.key))
   }
 
   // MARK: The connection's reader
@@ -116,10 +126,11 @@ final class WorkerMemory: Sendable {
   func recycled(_ id: UInt32) { deliver(.room(id)) }
   func denied(_ reason: String) { deliver(.denied(reason)) }
 
-  /// Lets a waiting `allocate` look at its attempt again.
-  func interrupt() {
+  /// Lets a put of the attempt that waits look at it again. The worker may be with its next attempt by now, which
+  /// nothing has happened to.
+  func interrupt(_ attempt: Attempt) {
     let isWaiting = inbox.withLock { inbox in
-      guard inbox.isWaiting, inbox.answer == nil else { return false }
+      guard inbox.waiting == ObjectIdentifier(attempt), inbox.answer == nil else { return false }
       inbox.answer = .interrupted
       return true
     }
@@ -151,7 +162,7 @@ final class WorkerMemory: Sendable {
 
   private func stopWaiting() -> Answer? {
     inbox.withLock { inbox in
-      inbox.isWaiting = false
+      inbox.waiting = nil
       return inbox.answer
     }
   }
@@ -159,13 +170,20 @@ final class WorkerMemory: Sendable {
   private func deliver(_ answer: Answer) {
     let isWaiting = inbox.withLock { inbox in
       guard inbox.isWaiting, inbox.answer == nil else {
-        if case .room(let id) = answer { inbox.spare.append(id) }
+        if case .room(let id) = answer { keep(id, in: &inbox) }
         return false
       }
       inbox.answer = answer
       return true
     }
     if isWaiting { arrived.signal() }
+  }
+
+  /// Room that nobody waits for any more. A segment that was made for one large object serves that attempt only, and the
+  /// sidecar takes it back.
+  private func keep(_ id: UInt32, in inbox: inout Inbox) {
+    guard let size = segment(id)?.size, !Arena.isLarge(inbox.requested, inSegmentOf: size) else { return }
+    inbox.spare.append(id)
   }
 
   /// A segment to write into from its beginning. Called with `writer` held, so that one asks at a time.
@@ -177,8 +195,9 @@ final class WorkerMemory: Sendable {
         return !Arena.isLarge(count, inSegmentOf: size)
       }
       if let fitting { return inbox.spare.remove(at: fitting) }
-      inbox.isWaiting = true
+      inbox.waiting = ObjectIdentifier(attempt)
       inbox.answer = nil
+      inbox.requested = count
       return nil
     }
     if let spare { return spare }
@@ -189,7 +208,7 @@ final class WorkerMemory: Sendable {
     } catch {
       if let answer = stopWaiting() {
         arrived.wait()
-        if case .room(let id) = answer { inbox.withLock { $0.spare.append(id) } }
+        if case .room(let id) = answer { inbox.withLock { keep(id, in: &$0) } }
       }
       throw error
     }

@@ -5,23 +5,33 @@ package final class CompiledPlan: Sendable {
   package let plan: WorkflowPlan
   package let graph: FlowGraph
   /// All triggers of the workflow, those of one bucket next to each other.
-  let triggers: [Trigger]
+  package let triggers: [Trigger]
   /// For each bucket the range of its triggers.
   let triggersOfBucket: [Range<Int>]
   /// For each function the buckets it may put into; nil means all.
   let allowedBuckets: [Set<Int>?]
-  /// For each function the triggers that it announces for.
+  /// For each function the functions that it may send to.
+  let allowedCalls: [Set<Int>]
+  /// For each function the joins that it announces for.
   let announcements: [[Int]]
-  /// For each trigger how many components have to be closed before its announcers are through.
-  let announcerComponents: [[Int]]
+  /// For each trigger how many components have to be closed before the stage that it waits for is over.
+  let stageLengths: [Int]
+  /// For each component the triggers whose stage it is part of.
+  let stagesOfComponent: [[Int]]
+  /// For each component the triggers of its buckets, in the order in which closing asks them: by bucket, then by name.
+  let triggersOfComponent: [[Int]]
+  /// For each function when a trigger wants a second attempt of it, and how many at most.
+  let recoveries: [RecoveryPlan?]
+  let redundancy: Redundancy
 
-  struct Trigger: Sendable {
-    var bucket: Int
-    var plan: TriggerPlan
-    var target: Int
-    var initialState: PrimitiveState
+  package struct Trigger: Sendable {
+    package var bucket: Int
+    package var plan: TriggerPlan
+    package var target: Int
     /// Bucket and trigger, such as `words/count-each`.
-    var name: String
+    package var name: String
+    var initialState: PrimitiveState
+    package var isWorkflowScoped: Bool
   }
 
   package init(_ plan: WorkflowPlan) {
@@ -31,22 +41,14 @@ package final class CompiledPlan: Sendable {
     for (index, bucket) in plan.buckets.enumerated() {
       let start = triggers.count
       for trigger in bucket.triggers {
-        guard let target = graph.functionIndex[trigger.target], let state = PrimitiveState(trigger.primitive) else {
-          continue
-        }
+        guard let target = graph.functionIndex[trigger.target] else { continue }
         triggers.append(
           Trigger(
-            bucket: index, plan: trigger, target: target, initialState: state, name: "\(bucket.name)/\(trigger.name)"))
+            bucket: index, plan: trigger, target: target, name: "\(bucket.name)/\(trigger.name)",
+            initialState: PrimitiveState(trigger.primitive, sessionTimeout: plan.sessionTimeout),
+            isWorkflowScoped: trigger.primitive.isWorkflowScoped))
       }
       ranges.append(start..<triggers.count)
-    }
-    var announcements = [[Int]](repeating: [], count: plan.functions.count)
-    var announcerComponents = [[Int]](repeating: [], count: triggers.count)
-    for (index, trigger) in triggers.enumerated() {
-      guard case .dynamicJoin(let announcers) = trigger.plan.primitive else { continue }
-      let functions = announcers.compactMap { graph.functionIndex[$0] }
-      for function in functions { announcements[function].append(index) }
-      announcerComponents[index] = Set(functions.map { graph.component[$0] }).sorted()
     }
     self.plan = plan
     self.graph = graph
@@ -55,8 +57,20 @@ package final class CompiledPlan: Sendable {
     allowedBuckets = plan.functions.map { function in
       function.outputs.map { Set($0.compactMap { graph.bucketIndex[$0].map { $0 - graph.functionCount } }) }
     }
-    self.announcements = announcements
-    self.announcerComponents = announcerComponents
+    allowedCalls = plan.functions.map { Set($0.calls.compactMap { graph.functionIndex[$0] }) }
+    announcements = Self.announcements(of: triggers, in: graph)
+    let stages = triggers.map { Self.stage(of: $0, in: graph) }
+    stageLengths = stages.map(\.count)
+    stagesOfComponent = (0..<graph.componentCount).map { component in
+      stages.indices.filter { stages[$0].contains(component) }
+    }
+    triggersOfComponent = (0..<graph.componentCount).map { component in
+      triggers.indices.filter {
+        !triggers[$0].isWorkflowScoped && graph.component[graph.functionCount + triggers[$0].bucket] == component
+      }.sorted { triggers[$0].name < triggers[$1].name }
+    }
+    recoveries = plan.functions.map { Self.recovery(of: $0.name, by: triggers) }
+    redundancy = Redundancy(triggers: triggers, graph: graph)
   }
 
   /// Index of a function, or nil if there is none of that name.
@@ -66,5 +80,27 @@ package final class CompiledPlan: Sendable {
   package func bucket(_ name: String) -> Int? { graph.bucketIndex[name].map { $0 - graph.functionCount } }
 
   func component(ofFunction index: Int) -> Int { graph.component[index] }
-  func component(ofBucket index: Int) -> Int { graph.component[graph.functionCount + index] }
+
+  private static func announcements(of triggers: [Trigger], in graph: FlowGraph) -> [[Int]] {
+    var announcements = [[Int]](repeating: [], count: graph.functionCount)
+    for (index, trigger) in triggers.enumerated() {
+      guard case .dynamicJoin(let announcers) = trigger.plan.primitive else { continue }
+      for function in Set(announcers.compactMap { graph.functionIndex[$0] }) { announcements[function].append(index) }
+    }
+    return announcements
+  }
+
+  /// The components that have to close before the trigger's stage is over.
+  private static func stage(of trigger: Trigger, in graph: FlowGraph) -> Set<Int> {
+    switch trigger.plan.primitive {
+    case .dynamicJoin(let functions), .dynamicGroup(let functions):
+      Set(functions.compactMap { graph.functionIndex[$0].map { graph.component[$0] } })
+    case .immediate, .byName, .bySet, .byBatchSize, .byTime, .redundant: []
+    }
+  }
+
+  /// The most impatient of the triggers that watch over the function.
+  private static func recovery(of function: String, by triggers: [Trigger]) -> RecoveryPlan? {
+    triggers.compactMap(\.plan.recovery).filter { $0.source == function }.min { $0.timeout < $1.timeout }
+  }
 }

@@ -1,6 +1,6 @@
 /// An object as the engine sees it: its name, and the number under which the object store holds its bytes.
-package struct ObjectReference: Sendable, Hashable {
-  /// Index of the bucket in the plan; nil for the payload of a request.
+package struct ObjectReference: Sendable, Hashable, Codable {
+  /// Index of the bucket in the plan; nil for the payload of a request and for what a function sent straight to another.
   package var bucket: Int?
   package var key: String
   package var group: String?

@@ -5,34 +5,42 @@ extension SessionEngine {
   /// Closes whatever can close, in the direction in which data flows.
   mutating func advanceClosing() {
     while outcome == nil, let component = closing.next() {
-      close(component)
-      // A trigger that fired into its own component on closing keeps it open.
+      flushIdle(component)
+      // A trigger that fired into its own component keeps it open.
       if outcome == nil, !closing.isLive(component) {
+        close(component)
         closing.close(component)
-        finishAnnouncers(in: component)
+        endStages(with: component)
       }
     }
     if outcome == nil, closing.openCount == 0 { conclude() }
   }
 
-  private mutating func close(_ component: Int) {
-    for bucket in compiled.plan.buckets.indices where compiled.component(ofBucket: bucket) == component {
-      for trigger in compiled.triggersOfBucket[bucket] {
-        let lacks = triggers[trigger].lacks
-        if !lacks.isEmpty {
-          incomplete.append((trigger, lacks))
-          log.record(.incomplete(compiled.triggers[trigger].name, lacks: lacks.count), at: now)
-        }
-        tell(trigger, .bucketClosed)
-      }
+  /// What is held back for company goes. In a cycle one trigger at a time, since what the first sets off may feed the next.
+  private mutating func flushIdle(_ component: Int) {
+    for trigger in compiled.triggersOfComponent[component] where !closing.isLive(component) {
+      tell(trigger, .bucketIdle)
     }
   }
 
-  /// Announcers whose component has closed can announce nothing more.
-  private mutating func finishAnnouncers(in component: Int) {
-    for trigger in compiled.triggers.indices where compiled.announcerComponents[trigger].contains(component) {
-      openAnnouncers[trigger] -= 1
-      if openAnnouncers[trigger] == 0 { tell(trigger, .announcersFinished) }
+  private mutating func close(_ component: Int) {
+    for trigger in compiled.triggersOfComponent[component] where outcome == nil {
+      let lacks = triggers[trigger].state.lacks
+      if triggers[trigger].lostCount > 0, triggers[trigger].firedCount == 0 {
+        return end(.failed, "\(compiled.triggers[trigger].name) can not fire any more; \(triggers[trigger].lastLoss)")
+      }
+      if !lacks.isEmpty {
+        incomplete.append((trigger, lacks))
+        log.record(.incomplete(trigger: trigger, lacks: lacks.count), at: now)
+      }
+      tell(trigger, .bucketClosed)
+    }
+  }
+
+  private mutating func endStages(with component: Int) {
+    for trigger in compiled.stagesOfComponent[component] {
+      openStages[trigger] -= 1
+      if openStages[trigger] == 0 { tell(trigger, .stageEnded) }
     }
   }
 

@@ -15,18 +15,19 @@ extension SessionEngine {
   }
 
   /// The timeline, oldest entry first.
-  package var timeline: [SessionDescription.Entry] {
-    log.entries.map { Self.describe($0.event, at: $0.at.seconds) }
-  }
+  package var timeline: [SessionDescription.Entry] { log.timeline(in: compiled) }
 
-  /// The triggers that have begun to wait, and for what.
+  /// The triggers that have begun to wait and for what, and those that objects came to too late.
   package var waiting: [SessionDescription.Waiting] {
-    if outcome != nil {
-      return incomplete.map { waiting($0.trigger, lacks: $0.lacks) }
-    }
+    let lacking = Dictionary(incomplete.map { ($0.trigger, $0.lacks) }) { first, _ in first }
     return triggers.indices.compactMap { trigger in
-      let lacks = triggers[trigger].lacks
-      return lacks.isEmpty ? nil : waiting(trigger, lacks: lacks)
+      let lacks = outcome == nil ? triggers[trigger].state.lacks : lacking[trigger] ?? []
+      let ignored = ignoredKeys(of: trigger)
+      guard !lacks.isEmpty || !ignored.isEmpty else { return nil }
+      let rule = compiled.triggers[trigger]
+      return SessionDescription.Waiting(
+        trigger: rule.name, target: rule.plan.target, lacks: lacks,
+        producers: lacks.isEmpty ? [] : producers(for: rule), ignored: ignored)
     }
   }
 
@@ -34,48 +35,34 @@ extension SessionEngine {
   package var triggerCounts: [(bucket: Int, trigger: String, fired: Int, pending: Int)] {
     triggers.indices.map { index in
       let rule = compiled.triggers[index]
-      return (rule.bucket, rule.plan.name, firedCounts[index], outcome == nil ? triggers[index].heldCount : 0)
+      return (
+        rule.bucket, rule.plan.name, triggers[index].firedCount, outcome == nil ? triggers[index].state.heldCount : 0
+      )
     }
   }
 
-  private func waiting(_ trigger: Int, lacks: [String]) -> SessionDescription.Waiting {
-    let rule = compiled.triggers[trigger]
-    let live = invocations.values.filter { invocation in
-      compiled.graph.reachable(from: invocation.function).contains(compiled.graph.functionCount + rule.bucket)
+  /// Who may still put into the trigger's bucket: what lives now, or else the functions that are declared to.
+  private func producers(for rule: CompiledPlan.Trigger) -> [String] {
+    let bucket = compiled.graph.functionCount + rule.bucket
+    let feeding = Set((0..<compiled.graph.functionCount).filter { compiled.graph.reachable(from: $0).contains(bucket) })
+    let live = invocations.values.filter { feeding.contains(Int($0.name.function)) }
+      .sorted { ($0.name.function, $0.name.number) < ($1.name.function, $1.name.number) }
+    if !live.isEmpty {
+      return live.map { invocation in
+        let name = invocation.name.text(in: compiled)
+        if let executor = log.executor(of: invocation.name), invocation.attempts.contains(where: \.isRunning) {
+          return "\(name) is running on \(executor)"
+        }
+        return invocation.attempts.isEmpty ? "\(name) backs off" : "\(name) is queued"
+      }
     }
-    let producers = live.map(\.name).sorted()
-    let whence = producers.isEmpty ? [] : ["(\(Self.list(producers)) may still put)"]
-    return SessionDescription.Waiting(trigger: rule.name, target: rule.plan.target, lacks: lacks + whence)
+    return feeding.sorted().filter { compiled.graph.successors[$0].contains(bucket) }
+      .map { "\(compiled.plan.functions[$0].name) puts there, and none of it runs" }
   }
 
-  private static func describe(_ event: SessionLog.Event, at: Double) -> SessionDescription.Entry {
-    switch event {
-    case .requested(let function): .init(at: at, event: "requested", subject: function)
-    case .put(let producer, let bucket, let key):
-      .init(at: at, event: "put", subject: "\(bucket)/\(key)", detail: "by \(producer)")
-    case .announced(let producer, let bucket, let count):
-      .init(at: at, event: "announced", subject: bucket, detail: "\(count) keys by \(producer)")
-    case .fired(let trigger, let target, let inputs):
-      .init(at: at, event: "fired", subject: trigger, detail: "\(target) on \(inputs) object\(inputs == 1 ? "" : "s")")
-    case .started(let name, let attempt, let executor):
-      .init(at: at, event: "started", subject: name, detail: "attempt \(attempt)", executor: executor)
-    case .committed(let name, let puts, let outputs):
-      .init(at: at, event: "committed", subject: name, detail: "\(puts) put, \(outputs) output")
-    case .attemptFailed(let name, let attempt, let message):
-      .init(at: at, event: "failed", subject: name, detail: "attempt \(attempt): \(message)")
-    case .retrying(let name, let attempt, let pause):
-      .init(at: at, event: "retrying", subject: name, detail: "attempt \(attempt) in \(DurationText.format(pause))")
-    case .incomplete(let trigger, let lacks):
-      .init(at: at, event: "incomplete", subject: trigger, detail: "lacks \(lacks)")
-    case .ended(let outcome): .init(at: at, event: "ended", subject: "\(outcome.state)", detail: outcome.message)
-    }
-  }
-}
-
-extension Duration {
-  /// As a number of seconds.
-  package var seconds: Double {
-    let (seconds, attoseconds) = components
-    return Double(seconds) + Double(attoseconds) / 1e18
+  private func ignoredKeys(of trigger: Int) -> [String] {
+    let progress = triggers[trigger]
+    let rest = progress.ignoredCount - progress.ignoredKeys.count
+    return progress.ignoredKeys + (rest > 0 ? ["(\(rest) more)"] : [])
   }
 }

@@ -1,62 +1,52 @@
-package import Dataflow
+import Dataflow
 
-/// Transitions of an invocation whose attempt ended badly.
+/// Attempts that end badly.
 extension SessionEngine {
-  /// The handler threw, took too long, or its executor died.
-  package mutating func attemptFailed(
-    invocation number: Int, attempt: Int, message: String, isRetryable: Bool, now: Moment
-  ) -> [SessionAction] {
-    guard outcome == nil, let state = invocations[number], state.attempt == attempt, state.phase == .running else {
-      return []
-    }
-    return event(at: now) { $0.fail(number, state, message: message, isRetryable: isRetryable) }
+  mutating func failed(_ number: Int, _ attempt: Int, message: String, isRetryable: Bool) {
+    guard let invocation = invocations[number], invocation.isRunning(attempt) else { return }
+    fail(number, attempt, message: message, isRetryable: isRetryable)
   }
 
-  /// The attempt was given back before its handler began, or it was abandoned to make room: it is queued again
-  /// and does not count as an attempt.
-  package mutating func attemptReturned(invocation number: Int, attempt: Int, now: Moment) -> [SessionAction] {
-    guard outcome == nil, var state = invocations[number], state.attempt == attempt, state.phase == .running else {
-      return []
+  /// A running attempt has come to nothing. What cannot succeed ends the invocation; what can is made again, unless another
+  /// attempt still runs beside it.
+  mutating func fail(_ number: Int, _ attempt: Int, message: String, isRetryable: Bool) {
+    guard var invocation = invocations[number] else { return }
+    log.record(.attemptFailed(invocation.name, attempt: attempt, message: message), at: now)
+    invocation.attempts.removeAll { $0.number == attempt }
+    invocation.failureCount += 1
+    invocations[number] = invocation
+    let retry = compiled.plan.functions[Int(invocation.name.function)].retry
+    if isRetryable, !invocation.attempts.isEmpty { return }
+    guard isRetryable, invocation.failureCount <= retry.limit else {
+      withdrawAttempts(of: number, invocation)
+      retire(number, invocation)
+      return lose(invocation, message: message)
     }
-    return event(at: now) { engine in
-      state.phase = .queued
-      engine.invocations[number] = state
-      engine.actions.append(.enqueue(engine.attempt(of: number, state)))
-    }
-  }
-
-  mutating func fail(_ number: Int, _ state: Invocation, message: String, isRetryable: Bool) {
-    log.record(.attemptFailed(state.name, attempt: state.attempt, message: message), at: now)
-    let retry = compiled.plan.functions[state.function].retry
-    guard isRetryable, state.attempt <= retry.limit else {
-      let attempts = state.attempt == 1 ? "its only attempt" : "the last of \(state.attempt) attempts"
-      retire(number, state)
-      return end(.failed, "\(state.name) failed in \(attempts): \(message)")
-    }
-    var next = state
-    next.attempt += 1
-    next.phase = .backingOff
-    invocations[number] = next
-    let pause = Backoff.pause(retry.backoff, attempt: state.attempt, firing: state.firing)
-    log.record(.retrying(state.name, attempt: next.attempt, after: pause), at: now)
+    let pause = Backoff.pause(retry.backoff, attempt: invocation.failureCount, firing: invocation.firing)
+    log.record(.retrying(invocation.name, attempt: invocation.attemptCount + 1, after: pause), at: now)
     actions.append(.scheduleRetry(invocation: number, after: pause))
   }
-}
 
-/// How long an invocation waits between attempts: `base × 2^(attempt − 1)`, at most a minute, less up to a quarter. What is
-/// taken off is drawn from the firing id, so that many failures at once do not come back at once and a replay sees the same.
-///
-/// | base | after attempt 1 | 2 | 3 | 4 | 10 |
-/// |---|---|---|---|---|---|
-/// | 200ms | 150–200ms | 300–400ms | 600–800ms | 1.2–1.6s | 45–60s |
-enum Backoff {
-  static let longest = Duration.seconds(60)
-
-  static func pause(_ base: Duration, attempt: Int, firing: String) -> Duration {
-    let doubled = base * (1 << min(attempt - 1, 20))
-    let pause = min(doubled, longest)
-    let digits = StableHash.of(firing, String(attempt)).prefix(4)
-    let fraction = Double(UInt16(digits, radix: 16) ?? 0) / Double(UInt16.max)
-    return pause * (1 - fraction / 4)
+  /// An invocation has failed for good. The session fails with it, unless all that it could lead to are redundant triggers
+  /// that have fired or can do without it.
+  private mutating func lose(_ invocation: Invocation, message: String) {
+    let name = invocation.name.text(in: compiled)
+    let attempts = invocation.failureCount == 1 ? "its only attempt" : "the last of \(invocation.failureCount) attempts"
+    let failure = "\(name) failed in \(attempts): \(message)"
+    let ends = compiled.redundancy.soleEnds(of: Int(invocation.name.function))
+    guard !ends.isEmpty else { return end(.failed, failure) }
+    for trigger in ends where triggers[trigger].firedCount == 0 {
+      guard case .redundant(let state) = triggers[trigger].state else { continue }
+      triggers[trigger].lostCount += 1
+      triggers[trigger].lastLoss = failure
+      let left = state.count - triggers[trigger].lostCount
+      if left < state.take {
+        return end(
+          .failed,
+          "\(compiled.triggers[trigger].name) takes \(state.take) of \(state.count), and at most \(left) can still come; "
+            + failure)
+      }
+    }
+    log.record(.doneWithout(invocation.name), at: now)
   }
 }

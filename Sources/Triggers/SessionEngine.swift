@@ -3,9 +3,12 @@ package import Dataflow
 /// One session of a workflow: which invocations live, what its triggers wait for, what has closed. Facts in, actions out;
 /// no I/O, clock, threads or randomness. All of DESIGN section 5 that concerns one session is decided here.
 ///
-/// An invocation is *live* while it is queued, running or in back-off. Its legal states:
-/// queued -> running -> committed | backingOff -> queued … | failed, and from any of them abandoned.
+/// The cost of an event does not grow with what the session holds, but for those that end something: a session, or what a
+/// redundant trigger has made superfluous.
 package struct SessionEngine: Sendable {
+  /// Keys that a session can tell apart for good. Default keys, which cannot collide, are not counted.
+  package static let keyLimit = 1_000_000
+
   package let session: String
   package let compiled: CompiledPlan
   package internal(set) var outcome: SessionOutcome?
@@ -19,31 +22,32 @@ package struct SessionEngine: Sendable {
   /// For each object how many triggers and invocations still need it.
   var holders: [UInt64: Int] = [:]
   /// For each bucket who put which key, so that a second one is told of the first.
-  var producers: [[String: String]]
-  var triggers: [PrimitiveState]
-  var firedCounts: [Int]
+  var producers: [[String: InvocationName]]
+  var keyCount = 0
+  var triggers: [TriggerProgress]
   var closing: ClosingFrontier
-  /// For each trigger how many of its announcers' components are still open.
-  var openAnnouncers: [Int]
+  /// For each trigger how many components of the stage that it waits for are still open.
+  var openStages: [Int]
   var incomplete: [(trigger: Int, lacks: [String])] = []
-  var invocationsOfFunction: [Int]
+  var invocationsOfFunction: [Int32]
+  /// For each function whether redundant triggers have made it superfluous; empty while none has.
+  var superfluous: [Bool] = []
   /// Actions that the current event has led to so far.
   var actions: [SessionAction] = []
   var now: Moment
 
-  /// When the latest event came.
-  package var latest: Moment { now }
+  /// A trigger's state and what it has done in the session.
+  struct TriggerProgress: Sendable {
+    static let keptIgnoredKeys = 16
 
-  struct Invocation: Sendable {
-    var function: Int
-    /// How people call it: function and number within it, such as `count#3`.
-    var name: String
-    var firing: String
-    var inputs: [ObjectReference]
-    var attempt = 1
-    var phase = Phase.queued
-
-    enum Phase: Sendable { case queued, running, backingOff }
+    var state: PrimitiveState
+    var firedCount = 0
+    /// Objects that came too late, and the keys of the first of them.
+    var ignoredCount = 0
+    var ignoredKeys: [String] = []
+    /// Invocations that failed for good and whose objects it therefore lacks, and what the last of them said.
+    var lostCount = 0
+    var lastLoss = ""
   }
 
   package init(session: String, plan: CompiledPlan, now: Moment) {
@@ -51,86 +55,49 @@ package struct SessionEngine: Sendable {
     self.now = now
     compiled = plan
     log = SessionLog(start: now)
-    producers = [[String: String]](repeating: [:], count: plan.plan.buckets.count)
-    triggers = plan.triggers.map(\.initialState)
-    firedCounts = [Int](repeating: 0, count: plan.triggers.count)
+    producers = [[String: InvocationName]](repeating: [:], count: plan.plan.buckets.count)
+    triggers = plan.triggers.map { TriggerProgress(state: $0.initialState) }
     closing = ClosingFrontier(graph: plan.graph)
-    openAnnouncers = plan.announcerComponents.map(\.count)
-    invocationsOfFunction = [Int](repeating: 0, count: plan.plan.functions.count)
+    openStages = plan.stageLengths
+    invocationsOfFunction = [Int32](repeating: 0, count: plan.plan.functions.count)
   }
 
-  // MARK: - Beginning
+  /// When the latest event came.
+  package var latest: Moment { now }
 
-  /// The request's payload goes to a function.
-  package mutating func begin(function: Int, payload: UInt64, now: Moment) -> [SessionAction] {
-    event(at: now) { engine in
-      engine.log.record(.requested(engine.compiled.plan.functions[function].name), at: now)
-      engine.holders[payload] = 0
-      let firing = StableHash.of("entry", engine.session, engine.compiled.plan.functions[function].name)
-      let input = ObjectReference(bucket: nil, key: "", handle: payload)
-      engine.invoke(function, firing: firing, inputs: [input])
-    }
-  }
-
-  /// The request's payload becomes an object of a bucket.
-  package mutating func begin(
-    bucket: Int, key: String, group: String?, payload: UInt64, now: Moment
-  ) -> [SessionAction] {
-    event(at: now) { engine in
-      engine.producers[bucket][key] = "the request"
-      engine.holders[payload] = 1
-      engine.publish(ObjectReference(bucket: bucket, key: key, group: group, handle: payload), by: "request")
-    }
-  }
-
-  // MARK: - Attempts
-
-  /// An executor has begun to run the attempt.
-  package mutating func attemptStarted(invocation: Int, executor: String, now: Moment) {
-    guard var state = invocations[invocation] else { return }
-    state.phase = .running
-    invocations[invocation] = state
-    log.record(.started(state.name, attempt: state.attempt, executor: executor), at: now)
-  }
-
-  /// A back-off is over.
-  package mutating func retryDue(invocation: Int, now: Moment) -> [SessionAction] {
-    event(at: now) { engine in
-      guard var state = engine.invocations[invocation], state.phase == .backingOff else { return }
-      state.phase = .queued
-      engine.invocations[invocation] = state
-      engine.actions.append(.enqueue(engine.attempt(of: invocation, state)))
-    }
-  }
-
-  // MARK: - Ending from outside
-
-  package mutating func cancel(now: Moment) -> [SessionAction] {
-    event(at: now) { $0.end(.cancelled, "the session was cancelled") }
-  }
-
-  package mutating func timeOut(now: Moment) -> [SessionAction] {
-    event(at: now) { engine in
-      let limit = DurationText.format(engine.compiled.plan.sessionTimeout)
-      let live = engine.invocations.sorted { $0.key < $1.key }.prefix(5).map(\.value.name).joined(separator: ", ")
-      engine.end(
-        .timedOut,
-        "the session took longer than it may (spec.sessionTimeout is \(limit)); still live: \(live.isEmpty ? "nothing" : live)"
-      )
-    }
-  }
-
-  // MARK: - Running an event
-
-  /// Every event goes through here: nothing happens to a session that is over, and what an event leads to is
-  /// followed to its end, closing included, before its actions are handed out.
-  mutating func event(at now: Moment, _ body: (inout SessionEngine) -> Void) -> [SessionAction] {
-    guard outcome == nil else { return [] }
+  /// Takes in a fact. What it leads to is followed to its end, closing included, before the actions are handed out.
+  /// Nothing happens to a session that is over; what a late commit has made is released.
+  package mutating func apply(_ event: SessionEvent, now: Moment) -> [SessionAction] {
+    guard outcome == nil else { return event.handles.map { .release(handle: $0) } }
     self.now = now
-    body(&self)
+    switch event {
+    case .requested(let function, let payload): requested(function, payload: payload)
+    case .enteredBucket(let bucket, let key, let group, let payload):
+      enteredBucket(bucket, key: key, group: group, payload: payload)
+    case .derived(let trigger, let firing, let inputs): derived(trigger, firing: firing, inputs: inputs)
+    case .attemptStarted(let invocation, let attempt, let executor): started(invocation, attempt, on: executor)
+    case .objectPublished(let invocation, let attempt, let put): published(put, by: invocation, attempt)
+    case .attemptCommitted(let invocation, let attempt, let commit): committed(commit, by: invocation, attempt)
+    case .attemptFailed(let invocation, let attempt, let message, let isRetryable):
+      failed(invocation, attempt, message: message, isRetryable: isRetryable)
+    case .attemptReturned(let invocation, let attempt): returned(invocation, attempt)
+    case .retryDue(let invocation): retry(invocation)
+    case .recoveryDue(let invocation, let attempt): recover(invocation, attempt)
+    case .cancelled: end(.cancelled, "the session was cancelled")
+    case .timedOut: timedOut()
+    }
     advanceClosing()
     defer { actions = [] }
     return actions
+  }
+
+  private mutating func timedOut() {
+    let limit = DurationText.format(compiled.plan.sessionTimeout)
+    let live = invocations.sorted { $0.key < $1.key }.prefix(5).map { $0.value.name.text(in: compiled) }
+    end(
+      .timedOut,
+      "the session took longer than it may (spec.sessionTimeout is \(limit)); "
+        + "still live: \(live.isEmpty ? "nothing" : live.joined(separator: ", "))")
   }
 
   mutating func end(_ state: SessionOutcome.State, _ message: String) {
@@ -138,14 +105,26 @@ package struct SessionEngine: Sendable {
     let outcome = SessionOutcome(state: state, message: message)
     self.outcome = outcome
     log.record(.ended(outcome), at: now)
-    for (number, _) in invocations.sorted(by: { $0.key < $1.key }) {
-      actions.append(.abandon(invocation: number))
-    }
+    for (number, invocation) in invocations.sorted(by: { $0.key < $1.key }) { withdrawAttempts(of: number, invocation) }
     invocations = [:]
     // Outputs stay until the session is forgotten; everything else goes.
     let kept = Set(outputs.map(\.handle))
     for handle in holders.keys.sorted() where !kept.contains(handle) { actions.append(.release(handle: handle)) }
     holders = [:]
+    producers = []
     actions.append(.end(outcome))
+  }
+}
+
+extension SessionEvent {
+  /// The objects that come with the event.
+  var handles: [UInt64] {
+    switch self {
+    case .requested(_, let payload), .enteredBucket(_, _, _, let payload): [payload]
+    case .derived(_, _, let inputs): inputs.map(\.handle)
+    case .objectPublished(_, _, let put): [put.handle]
+    case .attemptCommitted(_, _, let commit): commit.handles
+    case .attemptStarted, .attemptFailed, .attemptReturned, .retryDue, .recoveryDue, .cancelled, .timedOut: []
+    }
   }
 }

@@ -10,16 +10,25 @@ package struct SessionLog: Sendable {
     package var event: Event
   }
 
+  /// Functions, buckets and triggers are indices in the plan.
   package enum Event: Sendable, Hashable {
-    case requested(String)
-    case put(by: String, bucket: String, key: String)
-    case announced(by: String, bucket: String, count: Int)
-    case fired(String, target: String, inputs: Int)
-    case started(String, attempt: Int, executor: String)
-    case committed(String, puts: Int, outputs: Int)
-    case attemptFailed(String, attempt: Int, message: String)
-    case retrying(String, attempt: Int, after: Duration)
-    case incomplete(String, lacks: Int)
+    case requested(function: Int)
+    case put(by: InvocationName, bucket: Int, key: String)
+    case called(by: InvocationName, function: Int)
+    case announced(by: InvocationName, bucket: Int, count: Int)
+    case fired(trigger: Int, inputs: Int)
+    case ignored(trigger: Int, key: String)
+    case started(InvocationName, attempt: Int, executor: String)
+    case committed(InvocationName, puts: Int, outputs: Int)
+    case attemptFailed(InvocationName, attempt: Int, message: String)
+    case retrying(InvocationName, attempt: Int, after: Duration)
+    /// A second attempt is made beside one that takes long.
+    case recovering(InvocationName, attempt: Int)
+    /// Redundant triggers have what they need without it.
+    case spared(InvocationName)
+    /// It has failed for good, and the redundant triggers it feeds can do without it.
+    case doneWithout(InvocationName)
+    case incomplete(trigger: Int, lacks: Int)
     case ended(SessionOutcome)
   }
 
@@ -34,6 +43,14 @@ package struct SessionLog: Sendable {
 
   /// All entries that are kept, oldest first.
   package var entries: [Entry] { first + latest[oldestOfLatest...] + latest[..<oldestOfLatest] }
+
+  /// Where the invocation was started last, if the log still holds it.
+  func executor(of name: InvocationName) -> String? {
+    for entry in entries.reversed() {
+      if case .started(name, _, let executor) = entry.event { return executor }
+    }
+    return nil
+  }
 
   mutating func record(_ event: Event, at now: Moment) {
     let entry = Entry(at: now.monotonic - start.monotonic, event: event)

@@ -1,18 +1,34 @@
-/// A primitive's state in one session: facts in, a verdict out. One type for each primitive, each in its own file.
-///
-/// The engine holds every object for each trigger of its bucket until that trigger has fired on it, ignored it, or closed.
-package protocol TriggerPrimitive: Sendable {
-  /// A new object has become visible in the trigger's bucket.
-  mutating func objectArrived(_ object: ObjectReference) -> TriggerVerdict
+package import Dataflow
 
-  /// An announcer has committed, and announced these keys (perhaps none) for the bucket.
+/// A primitive's state: facts in, a verdict out. One type for each primitive, each in its own file.
+///
+/// A trigger's host (the session, or for triggers that gather across sessions the pod) holds every object for the trigger
+/// until a verdict releases it. `Tests/TriggersTests/Conformance` has what every primitive has to pass, and
+/// CONTRIBUTING says how to add one.
+package protocol TriggerPrimitive: Sendable {
+  /// The trigger is in force from now on. Only triggers that gather across sessions are told.
+  mutating func began(now: Moment) -> TriggerVerdict
+
+  /// A new object has become visible in the trigger's bucket.
+  mutating func objectArrived(_ object: ObjectReference, now: Moment) -> TriggerVerdict
+
+  /// A function that announces for the trigger has committed, and announced these keys (perhaps none).
   mutating func announced(_ keys: [String]) -> TriggerVerdict
 
-  /// Nothing that is live can reach an announcer any more.
-  mutating func announcersFinished() -> TriggerVerdict
+  /// The stage of the functions that the trigger names (`announcedBy`, `sources`) is over: nothing live can reach them.
+  mutating func stageEnded() -> TriggerVerdict
+
+  /// Nothing live can reach the bucket, unless what this trigger fires does: what is held back for company goes now.
+  mutating func bucketIdle() -> TriggerVerdict
 
   /// Nothing can reach the bucket any more. The primitive is not asked again.
   mutating func bucketClosed() -> TriggerVerdict
+
+  /// The time that `due` named has come.
+  mutating func timeCame(now: Moment) -> TriggerVerdict
+
+  /// When it wants to be told the time, on the monotonic clock.
+  var due: Duration? { get }
 
   /// What keeps it from firing, if it has begun to wait: keys, or words.
   var lacks: [String] { get }
@@ -21,34 +37,14 @@ package protocol TriggerPrimitive: Sendable {
   var heldCount: Int { get }
 }
 
-/// What a trigger does about a fact.
-package struct TriggerVerdict: Sendable, Hashable {
-  /// One list of inputs for each firing, in order.
-  package var firings: [[ObjectReference]]
-  /// Objects that the trigger needs no more, those it fires on included.
-  package var released: [ObjectReference]
-
-  package init(firings: [[ObjectReference]] = [], released: [ObjectReference] = []) {
-    self.firings = firings
-    self.released = released
-  }
-
-  /// Nothing to do: an object that has just arrived is kept.
-  package static let wait = TriggerVerdict()
-
-  /// Fires once, on these objects.
-  package static func fire(_ objects: [ObjectReference]) -> TriggerVerdict {
-    TriggerVerdict(firings: [objects], released: objects)
-  }
-
-  /// Takes no part in what becomes of the object.
-  package static func ignore(_ object: ObjectReference) -> TriggerVerdict { TriggerVerdict(released: [object]) }
-}
-
 extension TriggerPrimitive {
+  package mutating func began(now: Moment) -> TriggerVerdict { .wait }
   package mutating func announced(_ keys: [String]) -> TriggerVerdict { .wait }
-  package mutating func announcersFinished() -> TriggerVerdict { .wait }
+  package mutating func stageEnded() -> TriggerVerdict { .wait }
+  package mutating func bucketIdle() -> TriggerVerdict { .wait }
   package mutating func bucketClosed() -> TriggerVerdict { .wait }
+  package mutating func timeCame(now: Moment) -> TriggerVerdict { .wait }
+  package var due: Duration? { nil }
   package var lacks: [String] { [] }
   package var heldCount: Int { 0 }
 }

@@ -43,112 +43,6 @@ struct StaticCheckTests {
       workflow: "w", triggers: [TriggerSpec(name: "all", target: "merge", .dynamicJoin(announcedBy: ["split"]))]),
   ]
 
-  static let valueFaults: [Fault] = [
-    Fault("session timeout is no duration", "Workflow/w", "spec.sessionTimeout", "\"soon\" is no duration", "200ms") {
-      spec, _ in spec.sessionTimeout = "soon"
-    },
-    Fault("session timeout is zero", "Workflow/w", "spec.sessionTimeout", "greater than zero", "10s") {
-      spec, _ in spec.sessionTimeout = "0s"
-    },
-    Fault("retention is negative", "Workflow/w", "spec.retention", "greater than zero", "10s") {
-      spec, _ in spec.retention = "-1s"
-    },
-    Fault("forwardAfter is no duration", "Workflow/w", "spec.scheduling.forwardAfter", "no duration", "200ms") {
-      spec, _ in spec.scheduling.forwardAfter = "5"
-    },
-    Fault("no executors", "Workflow/w", "spec.executors", "not 0", "1 or more") { spec, _ in spec.executors = 0 },
-    Fault("memory is no quantity", "Workflow/w", "spec.sharedMemory", "\"much\" is no quantity", "256Mi") {
-      spec, _ in spec.sharedMemory = "much"
-    },
-    Fault("memory is zero", "Workflow/w", "spec.sharedMemory", "greater than zero", "256Mi") {
-      spec, _ in spec.sharedMemory = "0"
-    },
-    Fault("no functions", "Workflow/w", "spec.functions", "at least one function", "list") {
-      spec, buckets in
-      spec.functions = []
-      buckets = [:]
-    },
-    Fault("a function twice", "Workflow/w", "spec.functions[3].name", "two functions \"merge\"", "rename") {
-      spec, _ in spec.functions.append(FunctionSpec(name: "merge", outputs: []))
-    },
-    Fault(
-      "an output misspelt", "Workflow/w", "spec.functions[0].outputs[0]", "called \"wrods\"", "did you mean \"words\"?"
-    ) {
-      spec, _ in spec.functions[0].outputs = ["wrods"]
-    },
-    Fault(
-      "an output that resembles nothing", "Workflow/w", "spec.functions[0].outputs[1]", "\"xyz\"",
-      "it is one of counts, words"
-    ) {
-      spec, _ in spec.functions[0].outputs = ["words", "xyz"]
-    },
-    Fault("a function's timeout", "Workflow/w", "spec.functions[1].timeout", "greater than zero", "10s") {
-      spec, _ in spec.functions[1].timeout = "0"
-    },
-    Fault("a function's back-off", "Workflow/w", "spec.functions[1].retry.backoff", "no duration", "200ms") {
-      spec, _ in spec.functions[1].retry = .init(backoff: "x")
-    },
-    Fault("the entry misspelt", "Workflow/w", "spec.entry", "\"splt\" is none", "did you mean \"split\"?") {
-      spec, _ in spec.entry = "splt"
-    },
-  ]
-
-  static let triggerFaults: [Fault] = [
-    Fault("a trigger twice", "Bucket/words", "spec.triggers[1].name", "two triggers \"each\"", "rename") {
-      $1["words"]?.triggers.append(TriggerSpec(name: "each", target: "count", .immediate))
-    },
-    Fault(
-      "a target misspelt", "Bucket/words", "spec.triggers[0].target", "no function \"cuont\"", "did you mean \"count\"?"
-    ) {
-      $1["words"]?.triggers[0].target = "cuont"
-    },
-    Fault("no primitive", "Bucket/words", "spec.triggers[0]", "has none", "immediate: {}") {
-      $1["words"]?.triggers[0].primitives = []
-    },
-    Fault("two primitives", "Bucket/words", "spec.triggers[0]", "has immediate, byName", "split it") {
-      $1["words"]?.triggers[0].primitives = [.immediate, .byName(["a"])]
-    },
-    Fault("no names", "Bucket/words", "spec.triggers[0].bySet.names", "empty", "at least one key") {
-      $1["words"]?.triggers[0].primitives = [.bySet([])]
-    },
-    Fault("a name twice", "Bucket/words", "spec.triggers[0].byName.names", "twice", "remove") {
-      $1["words"]?.triggers[0].primitives = [.byName(["a", "a"])]
-    },
-    Fault("nobody announces", "Bucket/counts", "spec.triggers[0].dynamicJoin.announcedBy", "nobody", "expect") {
-      $1["counts"]?.triggers[0].primitives = [.dynamicJoin(announcedBy: [])]
-    },
-    Fault(
-      "an announcer misspelt", "Bucket/counts", "spec.triggers[0].dynamicJoin.announcedBy[0]", "no function \"spilt\"",
-      "did you mean \"split\"?"
-    ) {
-      $1["counts"]?.triggers[0].primitives = [.dynamicJoin(announcedBy: ["spilt"])]
-    },
-  ]
-
-  static let graphFaults: [Fault] = [
-    Fault(
-      "a join without declared outputs", "Workflow/w", "spec.functions[1].outputs", "dynamicJoin of counts/all",
-      "[] for none"
-    ) {
-      spec, _ in spec.functions[1].outputs = nil
-    },
-    Fault(
-      "a function that nothing reaches", "Workflow/w", "spec.functions[3]", "nothing can reach function \"lost\"",
-      "targets it"
-    ) {
-      spec, _ in spec.functions.append(FunctionSpec(name: "lost", outputs: []))
-    },
-    Fault("a join in a cycle", "Bucket/counts", "spec.triggers[0].dynamicJoin", "inside a cycle", "behind the cycle") {
-      spec, _ in spec.functions[2].outputs = ["counts"]
-    },
-    Fault(
-      "an announcer downstream", "Bucket/counts", "spec.triggers[0].dynamicJoin.announcedBy[0]", "\"merge\" causes",
-      "upstream"
-    ) {
-      $1["counts"]?.triggers[0].primitives = [.dynamicJoin(announcedBy: ["merge"])]
-    },
-  ]
-
   @Test("The starting point of all the faults is sound")
   func sound() {
     let (plan, findings) = PlanCompiler.compile(
@@ -166,6 +60,97 @@ struct StaticCheckTests {
     #expect(finding != nil, "\(findings)")
     #expect(finding?.message.contains(fault.message) != false, "\(findings)")
     #expect(finding?.remedy.contains(fault.remedy) != false, "\(findings)")
+  }
+
+  /// Changes of the starting point that are sound.
+  static let soundChanges: [(String, @Sendable (inout WorkflowSpec, inout [String: BucketSpec]) -> Void)] = [
+    ("publish at once", { spec, _ in spec.functions[1].publish = .immediately }),
+    (
+      "a call makes a function reachable",
+      { spec, _ in
+        spec.functions[1].calls = ["audit"]
+        spec.functions.append(FunctionSpec(name: "audit", outputs: []))
+      }
+    ),
+    ("batches of one", { $1["words"]?.triggers[0].primitives = [.byBatchSize(.init(count: 1, scope: .session))] }),
+    (
+      "batches of 2^31 - 1",
+      {
+        $1["words"]?.triggers[0].primitives = [.byBatchSize(.init(count: 1 << 31 - 1, scope: .session))]
+      }
+    ),
+    ("all keys there may be", { $1["words"]?.triggers[0].primitives = [.byName((0..<1024).map { "\($0)" })] }),
+    ("the longest key", { $1["words"]?.triggers[0].primitives = [.bySet([String(repeating: "x", count: 253)])] }),
+    ("all of three", { $1["counts"]?.triggers[0].primitives = [.redundant(.init(count: 3, take: 3))] }),
+    ("groups by both", { $1["counts"]?.triggers[0].primitives = [.dynamicGroup(sources: ["split", "count"])] }),
+    ("recovery", { $1["words"]?.triggers[0].recovery = .init(source: "split", timeout: "1s", limit: 1) }),
+    (
+      "windows after a join",
+      { spec, buckets in
+        spec.functions[2].outputs = ["report"]
+        spec.functions.append(FunctionSpec(name: "tell", outputs: []))
+        buckets["report"] = BucketSpec(
+          workflow: "w", triggers: [TriggerSpec(name: "t", target: "tell", .byTime(.init(window: "1ms")))])
+      }
+    ),
+  ]
+
+  @Test("What is sound has no findings", arguments: soundChanges.indices)
+  func soundChange(index: Int) {
+    let (name, change) = Self.soundChanges[index]
+    var (spec, buckets) = (Self.spec, Self.buckets)
+    change(&spec, &buckets)
+    #expect(
+      PlanCompiler.compile(namespace: "n", workflow: "w", spec: spec, buckets: buckets).findings == [], "\(name)")
+  }
+
+  @Test("One mistake is told once, and not again as what follows from it in the graph")
+  func consequences() {
+    for change in [
+      { $1["words"]?.triggers[0].target = "cuont" }, { spec, _ in spec.functions[0].outputs = ["wrods"] },
+      { $1["words"]?.triggers[0].primitives = [] }, { spec, _ in spec.functions[0].calls = ["x"] },
+    ] as [(inout WorkflowSpec, inout [String: BucketSpec]) -> Void] {
+      var (spec, buckets) = (Self.spec, Self.buckets)
+      change(&spec, &buckets)
+      let findings = PlanCompiler.compile(namespace: "n", workflow: "w", spec: spec, buckets: buckets).findings
+      #expect(findings.count == 1, "\(findings)")
+    }
+  }
+
+  @Test("However much is wrong, findings are bounded, and warnings displace no errors")
+  func bounded() {
+    var (spec, buckets) = (Self.spec, Self.buckets)
+    for bucket in 0..<20 {
+      buckets["b\(bucket)"] = BucketSpec(
+        workflow: "w",
+        triggers: (0..<64).map {
+          TriggerSpec(
+            name: "t\($0)", target: "count", .byBatchSize(.init(count: 2, maxWait: "1s", scope: .session)))
+        })
+    }
+    let warned = PlanCompiler.compile(namespace: "n", workflow: "w", spec: spec, buckets: buckets)
+    #expect(warned.findings.count == 1000)
+    #expect(warned.plan != nil)
+    spec.functions[2].calls = ["nobody"]
+    buckets["b19"]?.triggers[63].target = "cuont"
+    let refused = PlanCompiler.compile(namespace: "n", workflow: "w", spec: spec, buckets: buckets)
+    #expect(refused.plan == nil)
+    #expect(refused.findings.count { $0.isError } == 2)
+    spec.functions = (0..<256).map { function in
+      FunctionSpec(name: "f\(function)", outputs: (0..<256).map { "nowhere-\($0)" })
+    }
+    let hopeless = PlanCompiler.compile(namespace: "n", workflow: "w", spec: spec, buckets: buckets)
+    #expect(hopeless.findings.count { $0.isError } == 1000)
+  }
+
+  @Test("A setting without effect is a warning, and the plan is accepted")
+  func warning() {
+    var buckets = Self.buckets
+    buckets["words"]?.triggers[0].primitives = [.byBatchSize(.init(count: 2, maxWait: "1s", scope: .session))]
+    let (plan, findings) = PlanCompiler.compile(namespace: "n", workflow: "w", spec: Self.spec, buckets: buckets)
+    #expect(plan != nil)
+    #expect(findings.map(\.field) == ["spec.triggers[0].byBatchSize.maxWait"])
+    #expect(findings.first?.severity == .warning)
   }
 
   @Test("A bucket that nobody writes to may be filled from outside")

@@ -8,7 +8,7 @@ import Testing
     let segment = try MemorySegment.create(size: 65536, access: .writing)
     try segment.write(Array(text.utf8), at: 100)
     return ObjectView(
-      segment: segment, offset: 100, count: text.utf8.count, key: "k", bucket: "b", group: nil)
+      segment: segment, offset: 100, count: text.utf8.count, key: "k", bucket: "b", group: "")
   }
 
   @Test(arguments: [

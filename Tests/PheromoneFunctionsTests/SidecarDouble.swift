@@ -3,6 +3,8 @@ import SharedMemory
 import Testing
 import Wire
 
+@testable import PheromoneFunctions
+
 /// Speaks the sidecar's side of the socket with real frames and real memory, one step at a time. A receive that gets
 /// nothing for ten seconds fails, so that no test can hang.
 final class SidecarDouble {
@@ -49,9 +51,27 @@ final class SidecarDouble {
     }
   }
 
-  func welcome() throws -> WorkerFrame.Hello {
+  /// Runs a worker with those functions against a double that has welcomed it, and answers how the worker ended.
+  @discardableResult
+  static func drive(
+    _ functions: [Function], features: Features = .current, _ steps: @escaping @Sendable (SidecarDouble) throws -> Void
+  ) async throws -> Worker.Ending {
+    let (ours, theirs) = try UnixSocket.pair()
+    let configuration = try HostConfiguration(environment: ["PHEROMONE_SOCKET": "/nowhere", "PHEROMONE_SLOT": "0"])
+    let worker = Worker(configuration: configuration, functions: functions)
+    let serving = Task { await worker.serve(theirs).0 }
+    await onItsThread {
+      let double = try SidecarDouble(ours)
+      defer { double.close() }
+      _ = try double.welcome(features: features)
+      try steps(double)
+    }
+    return await serving.value
+  }
+
+  func welcome(features: Features = .current) throws -> WorkerFrame.Hello {
     guard case .hello(let hello) = try receive() else { throw WireError("no hello") }
-    try send(.welcome(.init(epoch: 1, executor: 1)))
+    try send(.welcome(.init(features: features, epoch: 1, executor: 1)))
     return hello
   }
 
@@ -66,10 +86,14 @@ final class SidecarDouble {
       bucket: "", key: "", location: ObjectLocation(segment: id, offset: 0, length: UInt64(text.utf8.count)))
   }
 
-  func invoke(_ number: UInt64, _ function: String, _ inputs: [SidecarFrame.Input] = []) throws {
+  func invoke(
+    _ number: UInt64, _ function: String, _ inputs: [SidecarFrame.Input] = [], publishesImmediately: Bool = false
+  ) throws {
     try send(
       .invoke(
-        .init(invocation: number, attempt: 1, function: function, session: "s", firing: "f\(number)", inputs: inputs)))
+        .init(
+          invocation: number, attempt: 1, function: function, session: "s", firing: "f\(number)", inputs: inputs,
+          publishesImmediately: publishesImmediately)))
   }
 
   /// Answers the request that comes next with a segment.
@@ -85,6 +109,18 @@ final class SidecarDouble {
   func finished() throws -> WorkerFrame.Finished {
     guard case .finished(let finished) = try receive() else { throw WireError("not finished") }
     return finished
+  }
+
+  func published() throws -> WorkerFrame.Published {
+    guard case .published(let published) = try receive() else { throw WireError("not published") }
+    return published
+  }
+
+  /// The message of the attempt that ends next, which must not be retried.
+  func failedForGood() throws -> String {
+    let result = try finished().result
+    guard case .failed(let message, isRetryable: false) = result else { throw WireError("not failed: \(result)") }
+    return message
   }
 
   func committed() throws -> Transaction {

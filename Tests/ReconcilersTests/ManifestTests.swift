@@ -67,6 +67,49 @@ import Testing
     #expect(rolling?["maxUnavailable"]?["default"] == 0)
   }
 
+  @Test func boundsAreThoseOfTheCode() throws {
+    let spec = try #require(try schema("crds/workflows.yaml")[path: "properties", "spec", "properties"])
+    func number(_ node: JSONValue?, _ key: String) -> Int? { node?[key]?.intValue.map { Int($0) } }
+    func range(_ node: JSONValue?) -> ClosedRange<Int>? {
+      guard let low = number(node, "minimum"), let high = number(node, "maximum"), low <= high else { return nil }
+      return low...high
+    }
+    #expect(range(spec["executors"]) == ResourceBounds.executors)
+    #expect(range(spec[path: "sessionLimits", "properties", "invocations"]) == ResourceBounds.invocations)
+    #expect(range(spec[path: "sessionLimits", "properties", "restarts"]) == ResourceBounds.restarts)
+    #expect(number(spec["functions"], "maxItems") == ResourceBounds.functions)
+    let function = spec[path: "functions", "items", "properties"]
+    #expect(number(function?["name"], "maxLength") == ResourceBounds.nameLength)
+    #expect(number(function?["outputs"], "maxItems") == ResourceBounds.outputs)
+    #expect(number(function?["calls"], "maxItems") == ResourceBounds.calls)
+    #expect(range(function?[path: "retry", "properties", "limit"]) == ResourceBounds.retries)
+
+    let bucket = try #require(try schema("crds/buckets.yaml")[path: "properties", "spec", "properties"])
+    #expect(number(bucket["workflow"], "maxLength") == ResourceBounds.workflowNameLength)
+    #expect(number(bucket["triggers"], "maxItems") == ResourceBounds.triggers)
+    let trigger = bucket[path: "triggers", "items", "properties"]
+    #expect(number(trigger?["name"], "maxLength") == ResourceBounds.nameLength)
+    for primitive in ["byName", "bySet"] {
+      let names = trigger?[primitive]?[path: "properties", "names"]
+      #expect(number(names, "maxItems") == ResourceBounds.keys)
+      #expect(number(names?["items"], "maxLength") == ResourceBounds.keyLength)
+    }
+    #expect(range(trigger?[path: "byBatchSize", "properties", "count"]) == ResourceBounds.count)
+    #expect(range(trigger?[path: "redundant", "properties", "count"]) == ResourceBounds.count)
+    #expect(range(trigger?[path: "redundant", "properties", "take"]) == ResourceBounds.count)
+    #expect(
+      number(trigger?[path: "dynamicJoin", "properties", "announcedBy"], "maxItems") == ResourceBounds.announcers)
+    #expect(number(trigger?[path: "dynamicGroup", "properties", "sources"], "maxItems") == ResourceBounds.sources)
+    #expect(range(trigger?[path: "recovery", "properties", "limit"]) == ResourceBounds.recoveries)
+    let shortest = DurationText.format(ResourceBounds.shortestWindow)
+    let rule = trigger?[path: "byTime", "properties", "window"]?["x-kubernetes-validations"]?[0]?["rule"]
+    #expect(rule == .string("duration(self) >= duration('\(shortest)')"))
+    for (file, bound) in [("workflows", ResourceBounds.workflowNameLength), ("buckets", ResourceBounds.nameLength)] {
+      let rule = try schema("crds/\(file).yaml")["x-kubernetes-validations"]?[0]?["rule"]
+      #expect(rule == .string("self.metadata.name.size() <= \(bound)"))
+    }
+  }
+
   @Test func theStatusThatIsWrittenIsInTheSchema() throws {
     let workflow = Fixtures.workflow()
     let status = WorkflowStatus(
@@ -84,11 +127,43 @@ import Testing
     #expect(version?[path: "subresources", "scale", "labelSelectorPath"] == ".status.selector")
   }
 
-  @Test func theExampleIsSound() throws {
+  private static var examples: [String] {
+    let files = try? FileManager.default.contentsOfDirectory(atPath: root.appending(path: "examples").path)
+    return (files ?? []).filter { $0.hasSuffix(".yaml") }.sorted()
+  }
+
+  @Test(arguments: examples) func theExampleIsSound(file: String) throws {
+    let resources = try documents("examples/\(file)")
+    let workflows = resources.filter { $0.kind == "Workflow" }
+    #expect(!workflows.isEmpty)
+    for workflow in workflows {
+      let buckets = resources.filter { $0.kind == "Bucket" && $0["spec", "workflow"]?.stringValue == workflow.name }
+      #expect(SoundnessCheck.findings(workflow: workflow, buckets: buckets) == [])
+      #expect(PodComposer.findings(in: workflow) == [])
+    }
+  }
+
+  @Test func theExamplesAreThere() { #expect(Self.examples.contains("wordcount.yaml")) }
+
+  @Test func warningsAreToldAndTheWorkflowIsAccepted() throws {
     let resources = try documents("examples/wordcount.yaml")
     let workflow = try #require(resources.first { $0.kind == "Workflow" })
-    #expect(SoundnessCheck.findings(workflow: workflow, buckets: resources.filter { $0.kind == "Bucket" }) == [])
-    #expect(PodComposer.findings(in: workflow) == [])
+    var bucket = try #require(resources.first { $0.name == "words" })
+    bucket["spec", "triggers"] = [
+      ["name": "t", "target": "count", "byBatchSize": ["count": 2, "maxWait": "1s", "scope": "Session"]]
+    ]
+    let buckets = [bucket] + resources.filter { $0.name == "counts" }
+    let findings = SoundnessCheck.findings(workflow: workflow, buckets: buckets)
+    #expect(findings.map(\.isError) == [false])
+    let status = WorkflowStatus(
+      workflow: workflow, settings: WorkflowSettings(workflow), verdict: .accepted, warnings: findings, bucketCount: 2,
+      revision: "r", pods: [], plan: PodPlan())
+    let accepted = try #require(status.conditions().first { $0.type == "Accepted" })
+    #expect(accepted.status == "True")
+    #expect(accepted.message.contains("maxWait has no effect"))
+    let conditions = BucketStatus(bucket: bucket, workflow: workflow, findings: findings).conditions()
+    #expect(conditions.map(\.status) == ["True", "True"])
+    #expect(conditions[0].message.contains("maxWait has no effect"))
   }
 
   @Test func theInstallationIsNotStale() throws {

@@ -160,7 +160,7 @@ struct AttemptTests {
     bench.fail(try bench.start("b"))
     bench.cancel()
     #expect(bench.ended?.state == .cancelled)
-    #expect(bench.abandoned == [1, 2, 3])
+    #expect(bench.withdrawn == [1, 3])
     #expect(bench.held.isEmpty)
     #expect(bench.violations == [])
     bench.commit(running, outputs: [""])

@@ -102,16 +102,18 @@ struct DynamicJoinTests {
     #expect(bench.violations == [])
   }
 
-  @Test("What functions announce that are no announcers, or for other buckets, changes nothing")
+  @Test("An announcement that no join waits for is a fault, and says which field mends it")
   func strangers() throws {
-    var bench = EngineBench(fork)
-    bench.begin("a")
-    try bench.run("a", puts: [("work", "1"), ("done", "x")], announces: ["done": ["x"], "work": ["nothing"]])
-    #expect(bench.queuedNames == ["b", "c"])
-    try bench.run("b", announces: ["done": ["more"]])
-    try bench.run("c")
-    #expect(bench.ended?.state == .succeeded)
-    #expect(bench.violations == [])
+    for (announcer, bucket) in [("a", "work"), ("b", "done")] {
+      var bench = EngineBench(fork)
+      bench.begin("a")
+      if announcer == "b" { try bench.run("a", puts: [("work", "1")], announces: ["done": ["x"]]) }
+      try bench.run(announcer, announces: [bucket: ["more"]])
+      #expect(bench.ended?.state == .failed)
+      #expect(bench.ended?.message.contains("announced keys for bucket \"\(bucket)\"") == true)
+      #expect(bench.ended?.message.contains("announcedBy") == true)
+      #expect(bench.violations == [])
+    }
   }
 
   @Test("A join that is never announced was not taken, and lets its objects go")

@@ -13,7 +13,12 @@ struct EngineBench {
   var running: [Attempt] = []
   /// Invocations in back-off, and for how long.
   var pauses: [(invocation: Int, after: Duration)] = []
-  var abandoned: [Int] = []
+  /// Attempts that a trigger's recovery watches, and for how long.
+  var recoveries: [(invocation: Int, attempt: Int, after: Duration)] = []
+  /// The invocations of attempts that nobody needs any more.
+  var withdrawn: [Int] = []
+  var handedOver: [(trigger: Int, object: ObjectReference)] = []
+  var recording: SessionRecording
   var ended: SessionOutcome?
   /// Handles that were given to the engine and not released.
   var held: Set<UInt64> = []
@@ -23,11 +28,11 @@ struct EngineBench {
   var firings: [Attempt] = []
   var violations: [String] = []
   private var lastHandle: UInt64 = 0
-  private var inputsOfLive: [Int: [UInt64]] = [:]
 
   init(_ plan: WorkflowPlan, session: String = "s") {
     engine = SessionEngine(
       session: session, plan: CompiledPlan(plan), now: Moment(monotonic: .seconds(100), wall: .seconds(1_000_000)))
+    recording = SessionRecording(session: session, plan: plan, startedAt: engine.latest)
   }
 
   mutating func handle() -> UInt64 {
@@ -40,13 +45,12 @@ struct EngineBench {
 
   mutating func begin(_ function: String) {
     let payload = handle()
-    absorb(engine.begin(function: engine.compiled.function(function) ?? 0, payload: payload, now: now))
+    apply(.requested(function: engine.compiled.function(function) ?? 0, payload: payload))
   }
 
   mutating func begin(bucket: String, key: String) {
     let payload = handle()
-    absorb(
-      engine.begin(bucket: engine.compiled.bucket(bucket) ?? 0, key: key, group: nil, payload: payload, now: now))
+    apply(.enteredBucket(bucket: engine.compiled.bucket(bucket) ?? 0, key: key, group: nil, payload: payload))
   }
 
   /// Starts the oldest queued attempt of the function.
@@ -55,39 +59,45 @@ struct EngineBench {
     let index = try #require(queued.firstIndex { name(of: $0) == function }, "no attempt of \(function) is queued")
     let attempt = queued.remove(at: index)
     running.append(attempt)
-    engine.attemptStarted(invocation: attempt.invocation, executor: "pod/app/0", now: now)
+    apply(.attemptStarted(invocation: attempt.invocation, attempt: attempt.attempt, executor: "pod/app/0"))
     return attempt
   }
 
   mutating func commit(
     _ attempt: Attempt, puts: [(bucket: String, key: String)] = [], announces: [String: [String]] = [:],
-    outputs: [String] = []
+    outputs: [String] = [], calls: [String] = []
   ) {
     let commit = Commit(
       puts: puts.map { Commit.Put(bucket: $0.bucket, key: $0.key, handle: handle()) },
+      calls: calls.map { Commit.Call(function: $0, key: "", handle: handle()) },
       announcements: announces.sorted { $0.key < $1.key }.map { Commit.Announcement(bucket: $0.key, keys: $0.value) },
       outputs: outputs.map { Commit.Output(name: $0, handle: handle()) })
-    report(attempt) { engine, now in
-      engine.attemptCommitted(invocation: attempt.invocation, attempt: attempt.attempt, commit: commit, now: now)
-    }
+    finish(attempt, .attemptCommitted(invocation: attempt.invocation, attempt: attempt.attempt, commit))
   }
 
   mutating func fail(_ attempt: Attempt, _ message: String = "it broke", isRetryable: Bool = true) {
-    report(attempt) { engine, now in
-      engine.attemptFailed(
-        invocation: attempt.invocation, attempt: attempt.attempt, message: message, isRetryable: isRetryable, now: now)
-    }
+    finish(
+      attempt,
+      .attemptFailed(
+        invocation: attempt.invocation, attempt: attempt.attempt, message: message, isRetryable: isRetryable))
   }
 
   mutating func giveBack(_ attempt: Attempt) {
-    report(attempt) { $0.attemptReturned(invocation: attempt.invocation, attempt: attempt.attempt, now: $1) }
+    finish(attempt, .attemptReturned(invocation: attempt.invocation, attempt: attempt.attempt))
+  }
+
+  /// A streaming attempt puts an object and goes on.
+  mutating func publish(_ attempt: Attempt, _ bucket: String, _ key: String) {
+    apply(
+      .objectPublished(
+        invocation: attempt.invocation, attempt: attempt.attempt, .init(bucket: bucket, key: key, handle: handle())))
   }
 
   mutating func passPause() throws {
     try #require(!pauses.isEmpty, "nothing is in back-off")
     let pause = pauses.removeFirst()
     now = now + pause.after
-    absorb(engine.retryDue(invocation: pause.invocation, now: now))
+    apply(.retryDue(invocation: pause.invocation))
   }
 
   /// Starts the oldest attempt of the function, and commits it.
@@ -98,8 +108,22 @@ struct EngineBench {
     commit(try start(function), puts: puts, announces: announces, outputs: outputs)
   }
 
-  mutating func cancel() { absorb(engine.cancel(now: now)) }
-  mutating func timeOut() { absorb(engine.timeOut(now: now)) }
+  /// The oldest wait for a second attempt is over.
+  mutating func passRecovery() throws {
+    try #require(!recoveries.isEmpty, "nothing is watched")
+    let recovery = recoveries.removeFirst()
+    now = now + recovery.after
+    apply(.recoveryDue(invocation: recovery.invocation, attempt: recovery.attempt))
+  }
+
+  mutating func cancel() { apply(.cancelled) }
+  mutating func timeOut() { apply(.timedOut) }
+
+  mutating func apply(_ event: SessionEvent) {
+    let actions = engine.apply(event, now: now)
+    recording.record(event, at: now, actions: actions)
+    absorb(actions)
+  }
 
   // MARK: - What came of it
 
@@ -107,16 +131,21 @@ struct EngineBench {
   var queuedNames: [String] { queued.map { name(of: $0) } }
   var heldOutputs: Set<UInt64> { Set(engine.outputs.map(\.handle)) }
 
-  private mutating func report(_ attempt: Attempt, _ event: (inout SessionEngine, Moment) -> [SessionAction]) {
-    if let index = running.firstIndex(of: attempt) {
-      running.remove(at: index)
-      inputsOfLive[attempt.invocation] = nil
-    }
-    absorb(event(&engine, now))
+  private mutating func finish(_ attempt: Attempt, _ event: SessionEvent) {
+    running.removeAll { $0 == attempt }
+    apply(event)
+  }
+
+  /// What attempts that are queued or run were given, and what invocations in back-off will be given again.
+  private var needed: Set<UInt64> {
+    let pausing = firings.filter { firing in pauses.contains { $0.invocation == firing.invocation } }
+    return Set((queued + running + pausing).flatMap { $0.inputs.map(\.handle) })
   }
 
   private mutating func absorb(_ actions: [SessionAction]) {
     let wasOver = ended != nil
+    // What backs off needs nothing any more when the session ends, and is not told so.
+    if actions.contains(where: { if case .end = $0 { true } else { false } }) { pauses = [] }
     for action in actions {
       trace.append("\(action)")
       // Only what a late report brought along is given back.
@@ -132,23 +161,21 @@ struct EngineBench {
           firings.append(attempt)
         }
         queued.append(attempt)
-        inputsOfLive[attempt.invocation] = attempt.inputs.map(\.handle)
         for input in attempt.inputs where !held.contains(input.handle) {
           violations.append("\(attempt) is given an object that was released")
         }
-      case .abandon(let invocation):
-        abandoned.append(invocation)
-        inputsOfLive[invocation] = nil
-        queued.removeAll { $0.invocation == invocation }
-        pauses.removeAll { $0.invocation == invocation }
-      case .scheduleRetry(let invocation, let after):
-        pauses.append((invocation, after))
-        inputsOfLive[invocation] = firings.first { $0.invocation == invocation }?.inputs.map(\.handle)
+      case .withdraw(let invocation, let attempt):
+        withdrawn.append(invocation)
+        queued.removeAll { $0.invocation == invocation && $0.attempt == attempt }
+        running.removeAll { $0.invocation == invocation && $0.attempt == attempt }
+      case .scheduleRetry(let invocation, let after): pauses.append((invocation, after))
+      case .scheduleRecovery(let invocation, let attempt, let after): recoveries.append((invocation, attempt, after))
+      case .handOver(let trigger, let object):
+        handedOver.append((trigger, object))
+        if !held.contains(object.handle) { violations.append("\(object) is handed over after it was released") }
       case .release(let handle):
         if held.remove(handle) == nil { violations.append("handle \(handle) was released twice") }
-        if inputsOfLive.values.contains(where: { $0.contains(handle) }) {
-          violations.append("handle \(handle) was released while an attempt needs it")
-        }
+        if needed.contains(handle) { violations.append("handle \(handle) was released while an attempt needs it") }
       case .end(let outcome): ended = outcome
       }
     }

@@ -144,7 +144,8 @@ struct RandomRun {
     }
     if random.below(200) == 0 { puts.append(("nowhere", "k")) }
     var announces: [String: [String]] = [:]
-    for bucket in bench.engine.compiled.plan.buckets where random.below(3) == 0 {
+    let joins = bench.engine.compiled.announcements[attempt.function].map { bench.engine.compiled.triggers[$0].bucket }
+    for bucket in Set(joins).sorted().map({ bench.engine.compiled.plan.buckets[$0] }) where random.below(2) == 0 {
       // Mostly what is there or comes in this commit, so that joins are completed now and then.
       let known = visible[bucket.name, default: []] + puts.filter { $0.bucket == bucket.name }.map(\.key)
       announces[bucket.name] = known.filter { _ in random.below(2) == 0 } + (random.below(6) == 0 ? ["k0"] : [])
@@ -170,7 +171,7 @@ struct RandomRun {
   // MARK: - The model
 
   var joinsFired: Int {
-    zip(bench.engine.compiled.triggers, bench.engine.firedCounts).reduce(0) { sum, pair in
+    zip(bench.engine.compiled.triggers, bench.engine.triggers.map(\.firedCount)).reduce(0) { sum, pair in
       if case .dynamicJoin = pair.0.plan.primitive { sum + pair.1 } else { sum }
     }
   }
@@ -180,7 +181,7 @@ struct RandomRun {
     guard let state = bench.ended?.state, state == .succeeded || state == .stalled else { return [] }
     var objections: [String] = []
     var mustStall = false
-    for (trigger, fired) in zip(bench.engine.compiled.triggers, bench.engine.firedCounts) {
+    for (trigger, fired) in zip(bench.engine.compiled.triggers, bench.engine.triggers.map(\.firedCount)) {
       let bucket = bench.engine.compiled.plan.buckets[trigger.bucket].name
       let keys = visible[bucket, default: []]
       var expected = 0

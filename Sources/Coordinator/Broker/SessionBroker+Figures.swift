@@ -16,6 +16,8 @@ package struct WorkflowFigures: Sendable, Hashable {
     package var executors: Int
     package var memoryUsed: UInt64
     package var memoryLimit: UInt64
+    /// All sessions run on it, since triggers gather their objects across sessions.
+    package var isOwner: Bool
   }
 }
 
@@ -36,7 +38,7 @@ extension SessionBroker {
       WorkflowFigures.Pod(
         sessions: max(pod.active.count, Int(pod.load?.activeSessions ?? 0)), busy: Int(pod.load?.busyExecutors ?? 0),
         executors: Int(pod.load?.executors ?? 0), memoryUsed: pod.load?.memoryUsed ?? 0,
-        memoryLimit: pod.load?.memoryLimit ?? 0)
+        memoryLimit: pod.load?.memoryLimit ?? 0, isOwner: pod.name == board.machine.owner)
     }
     var buckets = board.tally.buckets()
     // Every bucket of the plan has figures, so that its columns are filled from the start.

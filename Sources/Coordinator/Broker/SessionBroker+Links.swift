@@ -43,6 +43,7 @@ extension SessionBroker {
         return ((.notYet(reason: "the pod \(name) has another uid; this one is no more"), nil), [])
       }
       let old = board.links.updateValue(link, forKey: name)
+      board.features[name] = registration.features
       link.send(.registered(version: ProtocolVersion.current, features: .current, coordinator: "pheromone-coordinator"))
       if let plan = board.plan { link.send(.plan(revision: plan.revision, document: board.planDocument)) }
       let pod = RegisteredPod(
@@ -61,6 +62,7 @@ extension SessionBroker {
     let failed = change(identity.key) { board, state, now -> ([Query], [PlacementAction]) in
       guard board.links[identity.pod] === link else { return ([], []) }
       board.links[identity.pod] = nil
+      board.features[identity.pod] = nil
       board.tally.ended(identity.life)
       let numbers = state.queries.filter { $0.value.workflow == identity.key && $0.value.pod == identity.pod }.keys
       let queries = numbers.compactMap { state.queries.removeValue(forKey: $0) }
@@ -98,6 +100,7 @@ extension SessionBroker {
             "trigger": "\(letter.bucket)/\(letter.trigger)", "objects": "\(letter.objects)",
             "message": "\(letter.message)",
           ])
+        state.deadLetters.received(letter, of: identity.key)
         return ((), [])
       case .draining: return ((), board.machine.podDraining(pod, now: now))
       case .answer(let number, let document):
@@ -105,8 +108,12 @@ extension SessionBroker {
         answer.fulfil(.success(document))
         return ((), [])
       case .outputs(let number, let result):
-        guard case .outputs(let session) = state.take(number, pod) else { return ((), []) }
-        return ((), board.machine.collected(session, result, pod: pod, now: now))
+        switch state.take(number, pod) {
+        case .outputs(let session): return ((), board.machine.collected(session, result, pod: pod, now: now))
+        case .result(let answer): answer.fulfil(.success(result))
+        case .document, nil: break
+        }
+        return ((), [])
       }
     }
   }

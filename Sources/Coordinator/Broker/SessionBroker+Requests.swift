@@ -11,6 +11,8 @@ package struct Submission: Sendable, Hashable {
   package var payload: [UInt8]
   package var idempotencyKey: String?
   package var timeout: Duration?
+  /// Keep everything that the session's engine is told, to be replayed.
+  package var isRecorded: Bool
 
   package struct Put: Sendable, Hashable {
     package var bucket: String
@@ -20,7 +22,7 @@ package struct Submission: Sendable, Hashable {
 
   package init(
     session: String, function: String? = nil, put: Put? = nil, payload: [UInt8], idempotencyKey: String? = nil,
-    timeout: Duration? = nil
+    timeout: Duration? = nil, isRecorded: Bool = false
   ) {
     self.session = session
     self.function = function
@@ -28,6 +30,7 @@ package struct Submission: Sendable, Hashable {
     self.payload = payload
     self.idempotencyKey = idempotencyKey
     self.timeout = timeout
+    self.isRecorded = isRecorded
   }
 }
 
@@ -127,7 +130,7 @@ extension SessionBroker {
       CoordinatorFrame.SessionRequest(
         session: submission.session, origin: origin, payload: submission.payload,
         idempotencyKey: submission.idempotencyKey, requestHash: hash(submission),
-        timeout: submission.timeout.map { UInt64(max($0.wholeNanoseconds, 1)) }))
+        timeout: submission.timeout.map { UInt64(max($0.wholeNanoseconds, 1)) }, isRecorded: submission.isRecorded))
   }
 
   private static let noPlan =

@@ -21,6 +21,7 @@ package final class SessionBroker: Sendable {
     var queries: [UInt64: Query] = [:]
     var nextNumber: UInt64 = 1
     var waiterCount = 0
+    var deadLetters = DeadLetterOffice()
     var isSynced = false
     var isStopping = false
   }
@@ -28,6 +29,8 @@ package final class SessionBroker: Sendable {
   struct Query {
     enum Purpose {
       case document(OneShot<[UInt8]?>)
+      /// The outputs of a session that was not placed here.
+      case result(OneShot<SessionResult?>)
       case outputs(session: String)
     }
 
@@ -120,6 +123,12 @@ package final class SessionBroker: Sendable {
     }
   }
 
+  /// The dead letters that are to be told now.
+  package func deadLettersDue() -> [DeadLetterReport] {
+    let now = clock().monotonic
+    return state.withLock { $0.deadLetters.due(now: now) }
+  }
+
   /// Fails whatever waits; sessions that run on pods go on there.
   package func stop() {
     for key in state.withLock({ state in
@@ -142,7 +151,11 @@ package final class SessionBroker: Sendable {
 
 extension SessionBroker.Query {
   func fail() {
-    if case .document(let answer) = purpose { answer.fulfil(.success(nil)) }
+    switch purpose {
+    case .document(let answer): answer.fulfil(.failure(LinkLost()))
+    case .result(let answer): answer.fulfil(.failure(LinkLost()))
+    case .outputs: break
+    }
   }
 }
 
@@ -162,6 +175,8 @@ package struct BrokerLimits: Sendable, Hashable {
   package var gathering = Duration.seconds(5)
   /// How long a pod may take to answer a question.
   package var question = Duration.seconds(5)
+  /// Questions to pods that may be open at a time, of all workflows together.
+  package var questions = 16_384
 
   package init() {}
 }

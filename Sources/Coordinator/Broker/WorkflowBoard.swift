@@ -16,6 +16,8 @@ struct WorkflowBoard {
   var findings: [Finding] = []
   /// By pod.
   var links: [String: any PodLink] = [:]
+  /// What the sidecar of each linked pod understands.
+  var features: [String: Features] = [:]
   var waiters: [String: [Waiter]] = [:]
   var tally = LoadTally()
 

@@ -26,6 +26,9 @@ package struct ClusterWatch: Sendable {
     self.logger = logger
   }
 
+  /// A bucket as it was seen last.
+  package func bucket(_ key: ObjectKey) -> KubernetesObject? { buckets.get(key) }
+
   /// Runs until it is cancelled.
   package func run() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -66,11 +69,12 @@ package struct ClusterWatch: Sendable {
     let isSuspended = workflow["spec", "suspend"]?.boolValue ?? false
     let (plan, findings) = PlanBoard.compile(
       workflow, buckets: buckets.list(index: "workflow", value: key.description).filter { !$0.isBeingDeleted })
-    if let finding = findings.first {
+    let errors = findings.filter(\.isError)
+    if let finding = errors.first {
       logger.info("unsound; the last sound plan stays", metadata: ["workflow": "\(key)", "finding": "\(finding)"])
     }
     broker.workflowChanged(
-      key, entry: workflow["spec", "entry"]?.stringValue, plan: plan, findings: findings, isSuspended: isSuspended,
+      key, entry: workflow["spec", "entry"]?.stringValue, plan: plan, findings: errors, isSuspended: isSuspended,
       currentRevision: workflow["status", "revision"]?.stringValue)
   }
 
@@ -91,7 +95,9 @@ package struct ClusterWatch: Sendable {
   static func observe(_ pod: KubernetesObject) -> ObservedPod {
     let conditions = pod["status", "conditions"]?.arrayValue ?? []
     let isReady = conditions.contains { $0["type"] == "Ready" && $0["status"] == "True" }
-    return ObservedPod(name: pod.name, uid: pod.uid, isReady: isReady, isBeingDeleted: pod.isBeingDeleted)
+    return ObservedPod(
+      name: pod.name, uid: pod.uid, isReady: isReady, isBeingDeleted: pod.isBeingDeleted,
+      createdAt: pod.creationTimestamp ?? "")
   }
 }
 

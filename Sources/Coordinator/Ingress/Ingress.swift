@@ -42,7 +42,9 @@ package final class Ingress: Sendable {
     add(to: router, .get, "/v1/:namespace/:workflow/load") { _, key, broker in
       guard let figures = broker.figures(of: key) else { throw Problem.noWorkflow(key) }
       let pods = figures.pods.mapValues { pod -> JSONValue in
-        ["sessions": .integer(Int64(pod.sessions)), "busy": .integer(Int64(pod.busy))]
+        [
+          "sessions": .integer(Int64(pod.sessions)), "busy": .integer(Int64(pod.busy)), "isOwner": .bool(pod.isOwner),
+        ]
       }
       return Answer.json(JSONValue.object(["pods": .object(pods)]).canonicalData())
     }
@@ -50,42 +52,7 @@ package final class Ingress: Sendable {
       guard let sessions = try await broker.list(key) else { throw Problem.noWorkflow(key) }
       return Answer.json(try JSONEncoder().encode(sessions))
     }
-    add(to: router, .get, "/v1/:namespace/:workflow/sessions/:session") { call, key, broker in
-      let session = try call.parameter("session")
-      switch try await broker.describe(session, of: key) {
-      case .document(let document): return Answer.json(document, session: session)
-      case .noWorkflow: throw Problem.noWorkflow(key)
-      case .unknown: throw Problem.noSession(session, key)
-      case .gone: throw Problem.gone(session)
-      case .unavailable(let reason): throw Problem.unavailable(reason, session: session)
-      }
-    }
-    add(to: router, .get, "/v1/:namespace/:workflow/sessions/:session/output") { call, key, broker in
-      let session = try call.parameter("session")
-      switch try await broker.output(session, of: key) {
-      case .ended(let result): return Answer.ended(result, only: call.query("name"))
-      case .noWorkflow: throw Problem.noWorkflow(key)
-      case .unknown: throw Problem.noSession(session, key)
-      case .gone: throw Problem.gone(session)
-      case .unavailable(let reason): throw Problem.unavailable(reason, session: session)
-      case .running:
-        throw Problem(
-          404, "still-running", title: "The session has not ended",
-          detail: "the session \(session) still runs, so it has no output yet; ask again later", session: session,
-          retryAfter: 1)
-      }
-    }
-    add(to: router, .delete, "/v1/:namespace/:workflow/sessions/:session") { call, key, broker in
-      let session = try call.parameter("session")
-      guard let isCancelled = broker.cancel(session, of: key) else { throw Problem.noWorkflow(key) }
-      guard isCancelled else {
-        if case .unknown = try await broker.describe(session, of: key) { throw Problem.noSession(session, key) }
-        throw Problem(
-          409, "ended", title: "The session has ended", detail: "the session \(session) has ended already",
-          session: session)
-      }
-      return Answer.json(JSONValue.object(["session": .string(session)]).canonicalData(), status: 202, session: session)
-    }
+    addSessionRoutes(to: router)
     return router
   }
 
@@ -113,6 +80,7 @@ package final class Ingress: Sendable {
     _ submission: inout Submission, _ call: Call, _ key: ObjectKey, _ broker: SessionBroker, wantsEnd: Bool
   ) async throws -> Response {
     submission.timeout = try call.timeout()
+    submission.isRecorded = try call.flag("record") == true
     submission.idempotencyKey = try call.idempotencyKey()
     submission.payload = try await call.body(limit: maxPayload, budget: bodyBudget, key: key)
     let reply: SubmissionReply
@@ -147,7 +115,7 @@ package final class Ingress: Sendable {
 
   // MARK: - What all routes share
 
-  private func add(
+  func add(
     to router: Router<BasicRequestContext>, _ method: HTTPRequest.Method, _ path: RouterPath,
     _ body: @escaping @Sendable (Call, ObjectKey, SessionBroker) async throws -> Response
   ) {

@@ -11,6 +11,12 @@ enum MetricsText {
     for figure in figures {
       text += line("pheromone_sessions", figure.key, ["state": "waiting"], figure.sessions.waiting)
       text += line("pheromone_sessions", figure.key, ["state": "active"], figure.sessions.active)
+      text += line("pheromone_sessions", figure.key, ["state": "kept"], figure.sessions.kept)
+    }
+    text += "# TYPE pheromone_sessions_limit gauge\npheromone_sessions_limit \(broker.limits.placement.sessions)\n"
+    text += "# TYPE pheromone_requests_overloaded_total counter\n"
+    for figure in figures {
+      text += line("pheromone_requests_overloaded_total", figure.key, [:], figure.sessions.overloaded)
     }
     text += "# TYPE pheromone_sessions_ended_total counter\n"
     for figure in figures {
@@ -30,6 +36,7 @@ enum MetricsText {
       ("pheromone_pod_sessions", { (pod: WorkflowFigures.Pod) in pod.sessions }),
       ("pheromone_pod_executors", { $0.executors }), ("pheromone_pod_executors_busy", { $0.busy }),
       ("pheromone_pod_memory_used_bytes", { Int(clamping: $0.memoryUsed) }),
+      ("pheromone_pod_owner", { $0.isOwner ? 1 : 0 }),
     ] {
       text += "# TYPE \(name) gauge\n"
       for figure in figures {
@@ -42,6 +49,13 @@ enum MetricsText {
     for figure in figures {
       for (name, bucket) in figure.buckets.sorted(by: { $0.key < $1.key }) {
         text += line("pheromone_bucket_objects", figure.key, ["bucket": name], Int(clamping: bucket.objects))
+      }
+    }
+    text += "# TYPE pheromone_bucket_dead_letters_total counter\n"
+    for figure in figures {
+      for (name, bucket) in figure.buckets.sorted(by: { $0.key < $1.key }) {
+        text += line(
+          "pheromone_bucket_dead_letters_total", figure.key, ["bucket": name], Int(clamping: bucket.deadLetters))
       }
     }
     text += "# TYPE pheromone_trigger_fired_total counter\n"

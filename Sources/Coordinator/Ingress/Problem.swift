@@ -171,7 +171,7 @@ extension Problem {
     self.init(
       status, slug, title: title,
       detail: result.message.isEmpty
-        ? "the session ended as \(result.state.name); see pheromone sessions" : result.message,
+        ? "the session ended as \(result.state.name); see pheromone explain" : result.message,
       session: result.session)
   }
 }

@@ -58,7 +58,7 @@ extension PlacementStateMachine {
 
   package mutating func podDraining(_ name: String, now: Moment) -> [PlacementAction] {
     pods[name]?.isDraining = true
-    return []
+    return place(now)
   }
 
   package mutating func loadReported(_ load: PodLoad, pod: String, now: Moment) -> [PlacementAction] {

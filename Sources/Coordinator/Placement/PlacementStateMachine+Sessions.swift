@@ -12,17 +12,9 @@ extension PlacementStateMachine {
       return (.attached(session: id), [])
     }
     guard !isSuspended else { return (.rejected(.suspended), []) }
-    guard waiting.count < limits.waiting else {
-      return (.rejected(.overloaded("\(waiting.count) requests wait for a pod already")), [])
-    }
-    guard sessions.count < limits.sessions || forgetOldest() else {
-      return (
-        .rejected(.overloaded("\(sessions.count) sessions run, or are kept for retries with their idempotency keys")),
-        []
-      )
-    }
-    guard payloadBytes + request.payload.count <= limits.payloadBytes else {
-      return (.rejected(.overloaded("the payloads of running sessions take \(payloadBytes) bytes already")), [])
+    if let bound = boundReached(by: request) {
+      counters.overloaded += 1
+      return (.rejected(.overloaded(bound)), [])
     }
     let limit = rules?.sessionTimeout ?? .seconds(60)
     let wish = request.timeout.map { Duration.nanoseconds(Int64(clamping: $0)) } ?? limit
@@ -33,6 +25,23 @@ extension PlacementStateMachine {
     if let key = request.idempotencyKey { keys[key] = request.session }
     waiting.append(request.session)
     return (.admitted(session: request.session), place(now))
+  }
+
+  /// What there is too much of, if anything, to take another request. May forget an ended session to make room.
+  private mutating func boundReached(by request: CoordinatorFrame.SessionRequest) -> String? {
+    if waiting.count >= limits.waiting { return "\(waiting.count) requests wait for a pod already, and no more may" }
+    if sessions.count >= limits.sessions, !forgetOldest() {
+      let kept = keys.count { sessions[$0.value]?.isOver == true }
+      let retention = DurationText.format(rules?.retention ?? .seconds(300))
+      return
+        "of the \(limits.sessions) sessions that the coordinator holds for a workflow, \(sessions.count - kept) run or "
+        + "wait, and \(kept) have ended and are kept for retries with their Idempotency-Key until spec.retention "
+        + "(\(retention)) has passed; shorten it, or send keys only where a retry needs them"
+    }
+    if payloadBytes + request.payload.count > limits.payloadBytes {
+      return "the payloads of running sessions take \(payloadBytes) of \(limits.payloadBytes) bytes already"
+    }
+    return nil
   }
 
   package mutating func stored(_ id: String, pod: String, now: Moment) -> [PlacementAction] {

@@ -17,6 +17,8 @@ package struct PlacementStateMachine: Sendable {
   package internal(set) var observed: [String: ObservedPod] = [:]
   package internal(set) var sessions: [String: PlacedSession] = [:]
   package internal(set) var counters = SessionCounters()
+  /// The pod that all sessions run on, where the plan has triggers that gather objects across sessions.
+  package internal(set) var owner: String?
   /// In the order of arrival; restarted sessions first.
   var waiting: [String] = []
   var keys: [String: String] = [:]
@@ -39,10 +41,11 @@ package struct PlacementStateMachine: Sendable {
   package var count: SessionCounters {
     var count = counters
     count.waiting = waiting.count
-    count.active = sessions.values.count { session in
+    for session in sessions.values {
       switch session.phase {
-      case .placing, .running: true
-      case .waiting, .ended, .kept: false
+      case .placing, .running: count.active += 1
+      case .ended, .kept: count.kept += 1
+      case .waiting: break
       }
     }
     return count
@@ -107,6 +110,7 @@ package struct PlacementStateMachine: Sendable {
 
   /// Gives every request that waits to a pod, as far as there are pods.
   mutating func place(_ now: Moment) -> [PlacementAction] {
+    settleOwner(now)
     guard rules != nil, !waiting.isEmpty, !pods.isEmpty else { return [] }
     var actions: [PlacementAction] = []
     var rest: [String] = []
@@ -140,12 +144,13 @@ package struct PlacementStateMachine: Sendable {
     let candidates = pods.values.filter { pod in
       isPlaceable(pod) && session.refusals[pod.name].map { $0 <= now.monotonic } ?? true
     }
+    if rules?.hasOwner == true { return candidates.first { $0.name == owner }?.name }
     let current = candidates.filter { $0.revision == currentRevision }
     return (current.isEmpty ? candidates : current)
       .min { ($0.active.count, $0.name) < ($1.active.count, $1.name) }?.name
   }
 
-  private func isPlaceable(_ pod: RegisteredPod) -> Bool {
+  func isPlaceable(_ pod: RegisteredPod) -> Bool {
     guard !pod.isDraining, let seen = observed[pod.name], seen.uid == pod.uid else { return false }
     return seen.isReady && !seen.isBeingDeleted && pod.load?.missingFunctions.isEmpty ?? true
   }
@@ -170,6 +175,12 @@ package struct PlacementStateMachine: Sendable {
       return missing.isEmpty
         ? "no executor pod of workflow \(name) is ready; see kubectl get pods -l pheromone.dev/workflow=\(name)"
         : "no container has registered the functions \(missing.joined(separator: ", ")); see kubectl describe workflow \(name)"
+    }
+    if rules.hasOwner, owner.flatMap({ pods[$0] }).map(isPlaceable) != true {
+      return owner.map {
+        "the sessions of workflow \(name) run on its owner, the pod \($0), because triggers gather objects of all of "
+          + "them, and that pod is not ready; see kubectl describe pod \($0), or delete it so that another takes over"
+      } ?? "the pods of workflow \(name) are still awaited, one of which owns the triggers that gather across sessions"
     }
     return session.lastRefusal.isEmpty
       ? "the executor pods did not answer in time" : "every executor pod refused: \(session.lastRefusal)"

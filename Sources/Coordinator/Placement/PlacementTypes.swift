@@ -26,21 +26,25 @@ package struct PlacementRules: Sendable, Hashable {
   package var restartLimit: Int
   package var sessionTimeout: Duration
   package var retention: Duration
+  /// Whether triggers gather objects of all sessions: then these run on one pod, the owner, which holds what is gathered.
+  package var hasOwner: Bool
 
   package init(
     workflow: String = "", restartLimit: Int = 3, sessionTimeout: Duration = .seconds(60),
-    retention: Duration = .seconds(300)
+    retention: Duration = .seconds(300), hasOwner: Bool = false
   ) {
     self.workflow = workflow
     self.restartLimit = restartLimit
     self.sessionTimeout = sessionTimeout
     self.retention = retention
+    self.hasOwner = hasOwner
   }
 
   package init(_ plan: WorkflowPlan) {
     self.init(
       workflow: plan.workflow, restartLimit: plan.restartLimit, sessionTimeout: plan.sessionTimeout,
-      retention: plan.retention)
+      retention: plan.retention,
+      hasOwner: plan.buckets.contains { $0.triggers.contains(where: \.primitive.isWorkflowScoped) })
   }
 }
 
@@ -70,12 +74,15 @@ package struct ObservedPod: Sendable, Hashable {
   package var uid: String
   package var isReady: Bool
   package var isBeingDeleted: Bool
+  /// Its creationTimestamp; the API server writes all of them alike, so that they can be compared.
+  package var createdAt: String
 
-  package init(name: String, uid: String, isReady: Bool, isBeingDeleted: Bool = false) {
+  package init(name: String, uid: String, isReady: Bool, isBeingDeleted: Bool = false, createdAt: String = "") {
     self.name = name
     self.uid = uid
     self.isReady = isReady
     self.isBeingDeleted = isBeingDeleted
+    self.createdAt = createdAt
   }
 }
 
@@ -114,6 +121,13 @@ package struct PlacedSession: Sendable, Hashable {
     case .running(let pod), .kept(let pod): pod
     case .ended: home
     case .waiting, .placing: nil
+    }
+  }
+
+  package var isOver: Bool {
+    switch phase {
+    case .ended, .kept: true
+    case .waiting, .placing, .running: false
     }
   }
 
@@ -166,6 +180,10 @@ package struct SessionCounters: Sendable, Hashable {
   package var timedOut = 0
   package var cancelled = 0
   package var restarted = 0
+  /// Ended, and kept for those who ask for the output or send the request again.
+  package var kept = 0
+  /// Requests turned away because a bound was reached.
+  package var overloaded = 0
 
   package init() {}
 }

@@ -41,16 +41,18 @@ package struct BucketStatus: Sendable {
       ]
     }
     let own = findings.filter { $0.resource == "Bucket/\(bucket.name)" }
-    if !own.isEmpty {
+    let errors = own.filter(\.isError)
+    if !errors.isEmpty {
       return [
-        Condition(type: "Accepted", status: "False", reason: "Unsound", message: Verdict.text(own)),
+        Condition(type: "Accepted", status: "False", reason: "Unsound", message: Verdict.text(errors)),
         Condition(
           type: "Ready", status: "False", reason: "NotAccepted", message: "see the condition Accepted of this bucket"),
       ]
     }
     let accepted = Condition(
-      type: "Accepted", status: "True", reason: "Accepted", message: "the bucket agrees with Workflow \"\(name)\"")
-    if !findings.isEmpty {
+      type: "Accepted", status: "True", reason: "Accepted",
+      message: "the bucket agrees with Workflow \"\(name)\"" + Verdict.suffix(own))
+    if findings.contains(where: \.isError) {
       return [
         accepted,
         Condition(

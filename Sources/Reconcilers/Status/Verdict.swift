@@ -23,6 +23,11 @@ package enum Verdict: Sendable, Hashable {
     return areMissing ? "BucketNotFound" : "Unsound"
   }
 
+  /// What a condition that is True says of warnings, after its message.
+  package static func suffix(_ warnings: [Finding]) -> String {
+    warnings.isEmpty ? "" : ". But look at this: \(text(warnings))"
+  }
+
   /// Findings as one text for a condition; the first few of them, and how many more there are.
   package static func text(_ findings: [Finding], limit: Int = 5) -> String {
     let shown = findings.prefix(limit).map(\.description).joined(separator: ". ")

@@ -1,4 +1,4 @@
-import Dataflow
+package import Dataflow
 package import Foundation
 package import KubernetesAPI
 
@@ -7,6 +7,7 @@ package struct WorkflowStatus: Sendable {
   package var workflow: KubernetesObject
   package var settings: WorkflowSettings
   package var verdict: Verdict
+  package var warnings: [Finding]
   package var bucketCount: Int
   package var revision: String
   package var pods: [ExecutorPod]
@@ -17,12 +18,14 @@ package struct WorkflowStatus: Sendable {
   package var isQueued: Bool
 
   package init(
-    workflow: KubernetesObject, settings: WorkflowSettings, verdict: Verdict, bucketCount: Int, revision: String,
-    pods: [ExecutorPod], plan: PodPlan, failure: String? = nil, isQueued: Bool = false
+    workflow: KubernetesObject, settings: WorkflowSettings, verdict: Verdict, warnings: [Finding] = [],
+    bucketCount: Int, revision: String, pods: [ExecutorPod], plan: PodPlan, failure: String? = nil,
+    isQueued: Bool = false
   ) {
     self.workflow = workflow
     self.settings = settings
     self.verdict = verdict
+    self.warnings = warnings
     self.bucketCount = bucketCount
     self.revision = revision
     self.pods = pods
@@ -68,7 +71,8 @@ package struct WorkflowStatus: Sendable {
     case .accepted:
       let buckets = bucketCount == 1 ? "its bucket" : "its \(bucketCount) buckets"
       return Condition(
-        type: "Accepted", status: "True", reason: "Accepted", message: "the workflow and \(buckets) are sound")
+        type: "Accepted", status: "True", reason: "Accepted",
+        message: "the workflow and \(buckets) are sound" + Verdict.suffix(warnings))
     case .unsound(let findings):
       return Condition(
         type: "Accepted", status: "False", reason: Verdict.reason(findings), message: Verdict.text(findings))

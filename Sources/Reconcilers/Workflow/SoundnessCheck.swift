@@ -3,7 +3,7 @@ package import KubernetesAPI
 
 /// The static check of a workflow with the buckets that name it, from the resources themselves.
 package enum SoundnessCheck {
-  /// All findings, in a stable order; empty for a sound workflow.
+  /// All findings, in a stable order; nothing but warnings for a sound workflow.
   package static func findings(workflow: KubernetesObject, buckets: [KubernetesObject]) -> [Finding] {
     var findings: [Finding] = []
     let spec: WorkflowSpec? = decode(workflow, &findings)

@@ -11,6 +11,8 @@ struct WorkflowLook: Sendable {
   var pods: [ExecutorPod] = []
   var bucketCount = 0
   var verdict = Verdict.accepted
+  /// What the static check thinks worth a look, in a workflow that may run all the same.
+  var warnings: [Finding] = []
   var isQueued = false
   var plan = PodPlan()
   var failure: String?
@@ -58,7 +60,8 @@ struct WorkflowLook: Sendable {
 
   var status: WorkflowStatus {
     WorkflowStatus(
-      workflow: workflow, settings: settings, verdict: verdict, bucketCount: bucketCount, revision: revision,
+      workflow: workflow, settings: settings, verdict: verdict, warnings: warnings, bucketCount: bucketCount,
+      revision: revision,
       pods: pods, plan: plan, failure: failure, isQueued: isQueued)
   }
 

@@ -56,7 +56,9 @@ package final class WorkflowReconciler: Sendable {
     // 2. Judge.
     let buckets = cache.buckets(of: key)
     look.bucketCount = buckets.count
-    look.verdict = try await verdict(on: look, buckets: buckets)
+    let findings = SoundnessCheck.findings(workflow: workflow, buckets: buckets)
+    look.verdict = try await verdict(on: look, errors: findings.filter(\.isError))
+    look.warnings = findings.filter { !$0.isError }
 
     // 3. Decide.
     look.isQueued = !admitRollout(look)
@@ -114,11 +116,10 @@ package final class WorkflowReconciler: Sendable {
 
   // MARK: - Judging
 
-  private func verdict(on look: WorkflowLook, buckets: [KubernetesObject]) async throws -> Verdict {
+  private func verdict(on look: WorkflowLook, errors: [Finding]) async throws -> Verdict {
     let template = PodComposer.findings(in: look.workflow)
     if !template.isEmpty { return .badTemplate(template) }
-    let findings = SoundnessCheck.findings(workflow: look.workflow, buckets: buckets)
-    if !findings.isEmpty { return .unsound(findings) }
+    if !errors.isEmpty { return .unsound(errors) }
     // Pods of this revision exist: the API server has taken it before.
     if look.pods.contains(where: { $0.ownership == .ours && $0.revision == look.revision }) { return .accepted }
     let refused = try await templateFindings(look)

@@ -1,3 +1,5 @@
+import Dataflow
+
 /// `bySet`: fires once per session, when objects of all the names are there; its inputs are in the order of the list. A fan-in.
 struct BySetTrigger: TriggerPrimitive {
   let names: [String]
@@ -10,7 +12,7 @@ struct BySetTrigger: TriggerPrimitive {
   }
 
   // Keys are unique within a session and bucket, so that a set which has fired cannot begin again.
-  mutating func objectArrived(_ object: ObjectReference) -> TriggerVerdict {
+  mutating func objectArrived(_ object: ObjectReference, now: Moment) -> TriggerVerdict {
     guard wanted.contains(object.key) else { return .ignore(object) }
     present[object.key] = object
     guard present.count == wanted.count else { return .wait }
@@ -19,7 +21,8 @@ struct BySetTrigger: TriggerPrimitive {
   }
 
   mutating func bucketClosed() -> TriggerVerdict {
-    TriggerVerdict(released: names.compactMap { present[$0] })
+    defer { present = [:] }
+    return TriggerVerdict(released: names.compactMap { present[$0] })
   }
 
   /// A set of which nothing came is a branch that was not taken; it lacks nothing.

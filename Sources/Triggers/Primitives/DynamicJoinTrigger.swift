@@ -1,3 +1,5 @@
+import Dataflow
+
 /// `dynamicJoin`: fires once per session, when every key that was announced at run time is there. It is not evaluated before
 /// the announcers are through, since they may announce more; its inputs are in the order of announcement.
 struct DynamicJoinTrigger: TriggerPrimitive {
@@ -17,10 +19,10 @@ struct DynamicJoinTrigger: TriggerPrimitive {
     case over
   }
 
-  mutating func objectArrived(_ object: ObjectReference) -> TriggerVerdict {
+  mutating func objectArrived(_ object: ObjectReference, now: Moment) -> TriggerVerdict {
     switch phase {
-    case .over: return .ignore(object)
-    case .waitingForKeys where !isAnnounced.contains(object.key): return .ignore(object)
+    case .over: return .late(object)
+    case .waitingForKeys where !isAnnounced.contains(object.key): return .late(object)
     case .notAnnounced, .collecting, .waitingForKeys: break
     }
     present[object.key] = object
@@ -42,7 +44,7 @@ struct DynamicJoinTrigger: TriggerPrimitive {
     return .wait
   }
 
-  mutating func announcersFinished() -> TriggerVerdict {
+  mutating func stageEnded() -> TriggerVerdict {
     switch phase {
     case .notAnnounced:
       phase = .over

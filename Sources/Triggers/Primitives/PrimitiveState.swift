@@ -5,36 +5,80 @@ enum PrimitiveState: Sendable {
   case immediate(ImmediateTrigger)
   case byName(ByNameTrigger)
   case bySet(BySetTrigger)
+  case byBatchSize(ByBatchSizeTrigger)
+  case byTime(ByTimeTrigger)
+  case redundant(RedundantTrigger)
   case dynamicJoin(DynamicJoinTrigger)
+  case dynamicGroup(DynamicGroupTrigger)
 
-  /// Nil for a primitive that the static check refuses in this version.
-  init?(_ primitive: Primitive) {
+  /// - Parameter sessionTimeout: how long a batch across sessions waits that says nothing of it.
+  init(_ primitive: Primitive, sessionTimeout: Duration) {
     switch primitive {
     case .immediate: self = .immediate(ImmediateTrigger())
     case .byName(let names): self = .byName(ByNameTrigger(names: names))
     case .bySet(let names): self = .bySet(BySetTrigger(names: names))
+    case .byBatchSize(let batch):
+      let longest = batch.maxWait.flatMap(DurationText.parse) ?? sessionTimeout
+      self = .byBatchSize(
+        ByBatchSizeTrigger(count: batch.count, maxWait: primitive.isWorkflowScoped ? longest : nil))
+    case .byTime(let window):
+      let length = DurationText.parse(window.window) ?? .seconds(1)
+      self = .byTime(ByTimeTrigger(window: length, fireEmpty: window.fireEmpty ?? false))
+    case .redundant(let redundancy):
+      self = .redundant(RedundantTrigger(count: redundancy.count, take: redundancy.take))
     case .dynamicJoin: self = .dynamicJoin(DynamicJoinTrigger())
-    case .byBatchSize, .byTime, .redundant, .dynamicGroup: return nil
+    case .dynamicGroup: self = .dynamicGroup(DynamicGroupTrigger())
     }
   }
 
-  /// Runs `body` on whichever primitive it is.
-  mutating func update(_ fact: TriggerFact) -> TriggerVerdict {
+  mutating func update(_ fact: TriggerFact, now: Moment) -> TriggerVerdict {
     switch self {
     case .immediate(var state):
       defer { self = .immediate(state) }
-      return state.tell(fact)
+      return state.tell(fact, now: now)
     case .byName(var state):
       defer { self = .byName(state) }
-      return state.tell(fact)
+      return state.tell(fact, now: now)
     case .bySet(var state):
-      self = .immediate(ImmediateTrigger())  // so that the state is not copied
+      self = .vacated
       defer { self = .bySet(state) }
-      return state.tell(fact)
+      return state.tell(fact, now: now)
+    case .byBatchSize(var state):
+      self = .vacated
+      defer { self = .byBatchSize(state) }
+      return state.tell(fact, now: now)
+    case .byTime(var state):
+      self = .vacated
+      defer { self = .byTime(state) }
+      return state.tell(fact, now: now)
+    case .redundant(var state):
+      self = .vacated
+      defer { self = .redundant(state) }
+      return state.tell(fact, now: now)
     case .dynamicJoin(var state):
-      self = .immediate(ImmediateTrigger())
+      self = .vacated
       defer { self = .dynamicJoin(state) }
-      return state.tell(fact)
+      return state.tell(fact, now: now)
+    case .dynamicGroup(var state):
+      self = .vacated
+      defer { self = .dynamicGroup(state) }
+      return state.tell(fact, now: now)
+    }
+  }
+
+  /// Takes the place of a state that is being changed, so that what it holds is not copied.
+  private static let vacated = PrimitiveState.immediate(ImmediateTrigger())
+
+  var due: Duration? {
+    switch self {
+    case .immediate(let state): state.due
+    case .byName(let state): state.due
+    case .bySet(let state): state.due
+    case .byBatchSize(let state): state.due
+    case .byTime(let state): state.due
+    case .redundant(let state): state.due
+    case .dynamicJoin(let state): state.due
+    case .dynamicGroup(let state): state.due
     }
   }
 
@@ -43,7 +87,11 @@ enum PrimitiveState: Sendable {
     case .immediate(let state): state.lacks
     case .byName(let state): state.lacks
     case .bySet(let state): state.lacks
+    case .byBatchSize(let state): state.lacks
+    case .byTime(let state): state.lacks
+    case .redundant(let state): state.lacks
     case .dynamicJoin(let state): state.lacks
+    case .dynamicGroup(let state): state.lacks
     }
   }
 
@@ -52,26 +100,11 @@ enum PrimitiveState: Sendable {
     case .immediate(let state): state.heldCount
     case .byName(let state): state.heldCount
     case .bySet(let state): state.heldCount
+    case .byBatchSize(let state): state.heldCount
+    case .byTime(let state): state.heldCount
+    case .redundant(let state): state.heldCount
     case .dynamicJoin(let state): state.heldCount
-    }
-  }
-}
-
-/// A fact that a trigger is told.
-enum TriggerFact {
-  case objectArrived(ObjectReference)
-  case announced([String])
-  case announcersFinished
-  case bucketClosed
-}
-
-extension TriggerPrimitive {
-  mutating func tell(_ fact: TriggerFact) -> TriggerVerdict {
-    switch fact {
-    case .objectArrived(let object): objectArrived(object)
-    case .announced(let keys): announced(keys)
-    case .announcersFinished: announcersFinished()
-    case .bucketClosed: bucketClosed()
+    case .dynamicGroup(let state): state.heldCount
     }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dataflow
 import Foundation
 import KubernetesAPI
 
@@ -9,15 +10,20 @@ struct LintCommand: AsyncParsableCommand {
     abstract: "Check Workflows and Buckets without a cluster.",
     discussion: """
       Finds what the API server would refuse and what the controller would report as
-      Accepted=False: names that lead nowhere, functions that nothing reaches,
-      triggers with two primitives. Buckets are checked together with the workflow
-      they name, across all files given. Other kinds are passed over.
+      Accepted=False: names that lead nowhere, functions that nothing reaches, joins
+      and groups inside cycles, cycles that nothing can end. Buckets are checked
+      together with the workflow they name, across all files given. Other kinds are
+      passed over.
+
+      What may be meant as it stands is a warning: keys that are almost the same in
+      two triggers, settings without effect. A workflow with warnings is accepted.
 
         pheromone lint -f manifests/
         pheromone lint -f workflow.yaml -f buckets.yaml -o json
         helm template . | pheromone lint -f -
 
-      Exit codes: 0 sound, 1 findings, 64 wrong usage.
+      Exit codes: 0 sound (there may be warnings), 1 findings, 64 wrong usage. With
+      --strict, warnings are findings.
       """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
@@ -31,6 +37,9 @@ struct LintCommand: AsyncParsableCommand {
   @Option(name: [.short, .long], help: "text or json.")
   var output = Format.text
 
+  @Flag(help: "Fail on warnings too.")
+  var strict = false
+
   func run() async throws {
     try await reportingFailures {
       var linter = Linter()
@@ -43,9 +52,12 @@ struct LintCommand: AsyncParsableCommand {
       case .text:
         for finding in findings { print(finding) }
         let checked = Self.count(linter.workflowCount, "workflow") + " and " + Self.count(linter.bucketCount, "bucket")
-        Output.note(findings.isEmpty ? "\(checked): sound" : "\(checked): \(Self.count(findings.count, "finding"))")
+        let warnings = findings.count { $0.severity == .warning }
+        let errors = findings.count - warnings
+        let verdict = errors == 0 ? "sound" : Self.count(errors, "finding")
+        Output.note("\(checked): \(verdict)" + (warnings == 0 ? "" : ", \(Self.count(warnings, "warning"))"))
       }
-      if !findings.isEmpty { throw ExitCode(1) }
+      if findings.contains(where: { strict || $0.severity == .error }) { throw ExitCode(1) }
     }
   }
 

@@ -12,20 +12,26 @@ struct Linter {
     var field: String
     var message: String
     var remedy: String
+    var severity = Finding.Severity.error
 
     var description: String {
-      let subject = resource.isEmpty ? "" : " \(resource): \(field):"
+      let subject = (severity == .warning ? " warning:" : "") + (resource.isEmpty ? "" : " \(resource): \(field):")
       return "\(file):\(line):\(column):\(subject) \(message)" + (remedy.isEmpty ? "" : "; \(remedy)")
     }
   }
 
-  private struct Item {
+  struct Item {
     var document: YAMLDocument
     var object: KubernetesObject
+    /// The fields that the schema has something against.
+    var faults: [String] = []
+    /// Another one before it has the same kind and name.
+    var isRepeated = false
     var resource: String { "\(object.kind)/\(object.name)" }
+    var namespace: String { object.namespace ?? "" }
   }
 
-  private var items: [Item] = []
+  private(set) var items: [Item] = []
   private var findings: [Placed] = []
   private(set) var workflowCount = 0
   private(set) var bucketCount = 0
@@ -47,90 +53,76 @@ struct Linter {
 
   /// All findings, in the order of files and lines.
   mutating func finish() -> [Placed] {
-    let unsound = checkSchemas()
-    var specs: [Int: WorkflowSpec] = [:]
-    var buckets: [Int: BucketSpec] = [:]
-    for (index, item) in items.enumerated() where !unsound.contains(index) {
-      switch item.object.kind {
-      case "Workflow": specs[index] = decode(item)
-      case "Bucket": buckets[index] = decode(item)
-      default: break
-      }
-    }
+    checkSchemas()
     workflowCount = items.count { $0.object.kind == "Workflow" }
     bucketCount = items.count { $0.object.kind == "Bucket" }
-    for (index, spec) in specs.sorted(by: { $0.key < $1.key }) { check(index, spec, buckets, unsound) }
-    for (index, spec) in buckets where specs.isEmpty || !hasWorkflow(index, spec) {
-      // A bucket alone is checked as far as that goes; its workflow may be in the cluster.
-      if workflowCount > 0, !unsound.contains(index) {
-        report(
-          items[index],
-          Finding(
-            resource: items[index].resource, field: "spec.workflow",
-            message: "there is no workflow \(spec.workflow) in these files",
-            remedy: "correct the name, or give its file too"))
-      }
+    for item in items where item.object.kind == "Workflow" && !item.isRepeated {
+      check(item, named: item.object.name, in: item.namespace)
     }
+    checkStrayBuckets()
     var seen: Set<Placed> = []
     return findings.filter { seen.insert($0).inserted }.sorted {
       ($0.file, $0.line, $0.column) < ($1.file, $1.line, $1.column)
     }
   }
 
-  private mutating func checkSchemas() -> Set<Int> {
-    var unsound: Set<Int> = []
+  private mutating func checkSchemas() {
     var names: Set<String> = []
     for (index, item) in items.enumerated() {
       var found = SchemaCheck.findings(item.object)
-      let name = "\(item.object.namespace ?? "")/\(item.resource)"
-      if !names.insert(name).inserted {
+      if !names.insert("\(item.namespace)/\(item.resource)").inserted {
+        items[index].isRepeated = true
         found.append(
           Finding(
             resource: item.resource, field: "metadata.name", message: "there are two of this name",
             remedy: "rename one of them"))
       }
+      if found.isEmpty { found += shapeFaults(item) }
       for finding in found { report(item, finding) }
-      if !found.isEmpty { unsound.insert(index) }
+      items[index].faults = found.map(\.field)
     }
-    return unsound
   }
 
-  private mutating func decode<Spec: Decodable>(_ item: Item) -> Spec? {
+  /// What keeps a resource from being read, where the schema's rules have not said so already.
+  private func shapeFaults(_ item: Item) -> [Finding] {
     do {
-      return try (item.object["spec"] ?? .emptyObject).decode(Spec.self)
+      let spec = item.object["spec"] ?? .emptyObject
+      if item.object.kind == "Workflow" { _ = try spec.decode(WorkflowSpec.self) }
+      if item.object.kind == "Bucket" { _ = try spec.decode(BucketSpec.self) }
+      return []
     } catch let error as DecodingError {
-      report(item, Finding(decodingError: error, resource: item.resource))
+      return [Finding(decodingError: error, resource: item.resource)]
     } catch {
-      report(item, Finding(resource: item.resource, field: "spec", message: "\(error)", remedy: "see kubectl explain"))
-    }
-    return nil
-  }
-
-  private func hasWorkflow(_ index: Int, _ spec: BucketSpec) -> Bool {
-    items.contains {
-      $0.object.kind == "Workflow" && $0.object.name == spec.workflow
-        && $0.object.namespace == items[index].object.namespace
+      return [Finding(resource: item.resource, field: "spec", message: "\(error)", remedy: "see kubectl explain")]
     }
   }
 
-  private mutating func check(
-    _ index: Int, _ spec: WorkflowSpec, _ buckets: [Int: BucketSpec], _ unsound: Set<Int>
-  ) {
-    let workflow = items[index].object
-    let own = buckets.filter {
-      $0.value.workflow == workflow.name && items[$0.key].object.namespace == workflow.namespace
+  /// Buckets whose workflow is not here are checked by themselves; it may be in the cluster.
+  private mutating func checkStrayBuckets() {
+    var told: Set<[String]> = []
+    for item in items where item.object.kind == "Bucket" {
+      guard let name = item.object["spec", "workflow"]?.stringValue, !name.isEmpty else { continue }
+      let isHere = items.contains {
+        $0.object.kind == "Workflow" && $0.object.name == name && $0.namespace == item.namespace
+      }
+      guard !isHere else { continue }
+      if told.insert([item.namespace, name]).inserted { check(nil, named: name, in: item.namespace) }
+      if workflowCount > 0 {
+        report(
+          item,
+          Finding(
+            resource: item.resource, field: "spec.workflow", message: "there is no workflow \(name) in these files",
+            remedy: "correct the name, or give its file too"))
+      }
     }
-    // With a bucket that cannot even be read, most of what the graph lacks would only be its consequence.
-    let isIncomplete = items.indices.contains {
-      unsound.contains($0) && items[$0].object["spec", "workflow"]?.stringValue == workflow.name
-    }
-    guard !isIncomplete else { return }
-    let specs = Dictionary(own.map { (items[$0.key].object.name, $0.value) }) { first, _ in first }
-    let (_, found) = PlanCompiler.compile(
-      namespace: workflow.namespace ?? "default", workflow: workflow.name, spec: spec, buckets: specs)
-    for finding in found {
-      let item = own.keys.map { items[$0] }.first { $0.resource == finding.resource } ?? items[index]
-      report(item, finding)
+  }
+
+  /// Checks a workflow together with its buckets; without the workflow, the buckets alone.
+  private mutating func check(_ workflow: Item?, named name: String, in namespace: String) {
+    let group = LintGroup(workflow: workflow, name: name, items: items.filter { $0.namespace == namespace })
+    for finding in group.findings {
+      let item = group.members.first { $0.resource == finding.resource }
+      if let item = item ?? workflow { report(item, finding) }
     }
   }
 
@@ -139,6 +131,6 @@ struct Linter {
     findings.append(
       Placed(
         file: item.document.file, line: place.line, column: place.column, resource: finding.resource,
-        field: finding.field, message: finding.message, remedy: finding.remedy))
+        field: finding.field, message: finding.message, remedy: finding.remedy, severity: finding.severity))
   }
 }

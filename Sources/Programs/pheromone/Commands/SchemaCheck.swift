@@ -126,7 +126,10 @@ struct SchemaCheck {
   private mutating func keys(_ value: JSONValue, _ name: String, _ field: String) {
     guard let list = list(value, name, "\(field).\(name)", isRequired: true) else { return }
     if list.isEmpty { report("\(field).\(name)", "the list is empty", "add at least one") }
-    if Set(list).count < list.count { report("\(field).\(name)", "the list has one entry twice", "remove one of them") }
+    var seen: Set<JSONValue> = []
+    for (index, entry) in list.enumerated() where !seen.insert(entry).inserted {
+      report("\(field).\(name)[\(index)]", "\(entry.canonicalText) stands twice in the list", "remove one of them")
+    }
   }
 
   // MARK: - Shapes
@@ -151,7 +154,8 @@ struct SchemaCheck {
 
   private mutating func unknown(_ value: JSONValue, _ field: String, _ known: Set<String>) {
     for name in (value.objectValue ?? [:]).keys.sorted() where !known.contains(name) {
-      let near = known.sorted().first { $0.hasPrefix(name) || name.hasPrefix($0) }
+      let names = known.sorted()
+      let near = Spelling.closest(to: name, among: names) ?? names.first { $0.hasPrefix(name) || name.hasPrefix($0) }
       report(
         "\(field).\(name)", "there is no field \(name)",
         near.map { "did you mean \($0)?" } ?? "remove it, or see kubectl explain for the fields that there are")

@@ -1,0 +1,26 @@
+/// Something that is to be done at a time.
+package struct PodTimer: Sendable, Comparable {
+  package enum Purpose: Sendable, Hashable {
+    case sessionTimeout(String)
+    case retry(session: String, invocation: Int)
+    case recovery(session: String, invocation: Int, attempt: Int)
+    /// An attempt that takes too long, or that was cancelled and does not end.
+    case attemptTimeout(UInt64)
+    case cancellationGrace(UInt64)
+    case retention(String)
+    /// A batch or window that gathers across sessions.
+    case gathering
+    case load
+  }
+
+  /// Monotonic.
+  package var deadline: Duration
+  package var order: UInt64
+  package var purpose: Purpose
+
+  package static func < (one: PodTimer, other: PodTimer) -> Bool {
+    (one.deadline, one.order) < (other.deadline, other.order)
+  }
+
+  package static func == (one: PodTimer, other: PodTimer) -> Bool { one.order == other.order }
+}

@@ -1,0 +1,45 @@
+import Dataflow
+
+/// One firing's work, through all of its attempts. It is *live* until it is committed, has failed for good or is not needed
+/// any more: while attempts are queued or run, and between them while it backs off.
+struct Invocation: Sendable {
+  var name: InvocationName
+  var firing: String
+  var inputs: [ObjectReference]
+  /// Attempts that are queued or run. More than one only when a trigger's `recovery` asked for them.
+  var attempts: [LiveAttempt] = []
+  /// Attempts that were ever made, those that were given back not counted again.
+  var attemptCount = 0
+  /// Those of them that failed.
+  var failureCount = 0
+  /// Second attempts that recovery has started.
+  var recoveryCount = 0
+  /// Keys that attempts have published before the commit, as bucket and key.
+  var published: Set<PublishedKey> = []
+
+  struct LiveAttempt: Sendable {
+    var number: Int
+    var isRunning = false
+  }
+
+  struct PublishedKey: Sendable, Hashable {
+    var bucket: Int
+    var key: String
+  }
+
+  func isRunning(_ attempt: Int) -> Bool { attempts.contains { $0.number == attempt && $0.isRunning } }
+}
+
+/// How people call an invocation, such as `count#3`: its function and its number among the function's invocations.
+/// Kept as two numbers, since every entry of every log has one.
+package struct InvocationName: Sendable, Hashable {
+  /// Index in the plan; negative for the request itself.
+  package var function: Int32
+  package var number: Int32
+
+  static let request = InvocationName(function: -1, number: 0)
+
+  func text(in plan: CompiledPlan) -> String {
+    function < 0 ? "the request" : "\(plan.plan.functions[Int(function)].name)#\(number)"
+  }
+}

@@ -1,0 +1,39 @@
+import Dataflow
+
+/// `redundant`: fires once per session, with the first `take` of the `count` objects that are expected. Later ones are
+/// dropped, and the engine cancels what could only have made more of them.
+struct RedundantTrigger: TriggerPrimitive {
+  let count: Int
+  let take: Int
+  private var held: [ObjectReference] = []
+  private var isOver = false
+
+  init(count: Int, take: Int) {
+    self.count = count
+    self.take = max(1, take)
+  }
+
+  mutating func objectArrived(_ object: ObjectReference, now: Moment) -> TriggerVerdict {
+    guard !isOver else { return .late(object) }
+    held.append(object)
+    guard held.count == take else { return .wait }
+    isOver = true
+    defer { held = [] }
+    return .fire(held)
+  }
+
+  mutating func bucketClosed() -> TriggerVerdict {
+    isOver = true
+    defer { held = [] }
+    return TriggerVerdict(released: held)
+  }
+
+  /// A trigger to which nothing came is a branch that was not taken; it lacks nothing.
+  var lacks: [String] {
+    guard !held.isEmpty else { return [] }
+    let missing = take - held.count
+    return ["\(missing) more object\(missing == 1 ? "" : "s") (\(held.count) of the \(take) to take are there)"]
+  }
+
+  var heldCount: Int { held.count }
+}
