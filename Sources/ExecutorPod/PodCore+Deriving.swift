@@ -42,6 +42,7 @@ extension PodCore {
     note(
       "\(origin.objects) objects of \(origin.bucket)/\(origin.trigger) are dead letters: session \(session) "
         + "\(outcome.state): \(outcome.message)", isWarning: true)
+    guard coordinatorFeatures.contains(.deadLetters) else { return }
     act(
       .tellCoordinator(
         .deadLetter(

@@ -114,13 +114,14 @@ extension PodCore {
     timers.set(.retention(session), at: now.monotonic + state.engine.compiled.plan.retention)
     if let origin = state.origin {
       // Nobody waits for its result; what it could not deal with is told of.
-      sessions[session]?.isDelivered = true
       if outcome.state != .succeeded { countDeadLetters(of: session, from: origin, outcome) }
     } else {
-      sessions[session]?.isDelivered = isConnected
+      sessions[session]?.deliveredAt = isConnected ? now : nil
       deliver(session, request: nil)
     }
-    while ended.count > Self.endedLimit { _ = forgetOldestEnded() }
+    while ended.count > Self.endedLimit {
+      if !forgetOldestEnded(), let oldest = ended.first { forget(oldest) }
+    }
     loadIsDue = true
   }
 
@@ -150,9 +151,13 @@ extension PodCore {
     for output in state.engine.outputs { perform(ledger.release(output.handle)) }
   }
 
-  /// Under pressure, results that were delivered make room. False when there are none.
+  private func isDelivered(_ session: String) -> Bool {
+    sessions[session]?.deliveredAt != nil || sessions[session]?.origin != nil
+  }
+
+  /// Under pressure, sessions whose results were delivered make room. False when there are none.
   mutating func forgetOldestEnded() -> Bool {
-    guard let oldest = ended.first else { return false }
+    guard let oldest = ended.first(where: { isDelivered($0) }) else { return false }
     forget(oldest)
     return true
   }

@@ -33,6 +33,8 @@ package struct PodCore: Sendable {
   var recorded: [String] = []
   package internal(set) var isDraining = false
   package internal(set) var isConnected = false
+  /// What the coordinator understands that the pod is registered with.
+  var coordinatorFeatures: Features = []
   var lastLoad: PodLoad?
   var loadIsDue = false
   private(set) var actions: [PodAction] = []

@@ -11,8 +11,8 @@ package struct PodSession: Sendable {
   package var requestHash: String
   package var startedAt: Moment
   package var endedAt: Moment?
-  /// Whether the coordinator that is connected now has been sent the result.
-  package var isDelivered = false
+  /// When the coordinator that is connected now was sent the result.
+  package var deliveredAt: Moment?
   /// The queued or running attempts of live invocations.
   package var attempts: [AttemptName: UInt64] = [:]
   /// Timers that are of no use once the session has ended.
