@@ -162,8 +162,8 @@ struct EngineBench {
 
   private mutating func absorb(_ actions: [SessionAction]) {
     let wasOver = ended != nil
-    // What backs off needs nothing any more when the session ends, and is not told so.
-    if actions.contains(where: { if case .end = $0 { true } else { false } }) { pauses = [] }
+    // Of what backs off nothing is queued or runs, so that nothing is withdrawn when it is not needed any more.
+    pauses.removeAll { engine.invocations[$0.invocation] == nil }
     for action in actions {
       trace.append("\(action)")
       // Only what a late report brought along is given back.

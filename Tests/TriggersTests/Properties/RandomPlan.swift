@@ -36,12 +36,13 @@ enum RandomPlan {
   }
 
   private static func bucket(_ index: Int, _ shape: Shape, _ random: inout SeededGenerator) -> BucketSpec {
+    let isRedundant = !shape.mayCycle && random.below(3) == 0
     let triggers = (0...random.below(3)).map { number in
       let ahead = index + 1 + random.below(shape.stages - index)
       return TriggerSpec(
         name: "t\(number)",
         target: "f\(number == 0 ? index + 1 : shape.mayCycle ? random.below(shape.stages + 1) : ahead)",
-        primitive(index, shape, &random),
+        isRedundant ? redundancy(&random) : primitive(index, shape, &random),
         recovery: random.below(4) == 0
           ? .init(source: "f\(index)", timeout: "50ms", limit: 1 + random.below(2)) : nil)
     }
@@ -57,11 +58,13 @@ enum RandomPlan {
     case 3: return .byBatchSize(.init(count: 1 + random.below(3), scope: .session))
     case 4: return .byBatchSize(.init(count: 2))
     case 5: return .byTime(.init(window: "1s"))
-    case 6, 7, 8:
-      let count = 1 + random.below(4)
-      return .redundant(.init(count: count, take: 1 + random.below(count)))
+    case 6, 7, 8: return redundancy(&random)
     case 9, 10: return .dynamicGroup(sources: upstream)
     default: return .dynamicJoin(announcedBy: upstream)
     }
+  }
+
+  private static func redundancy(_ random: inout SeededGenerator) -> Primitive {
+    .redundant(.init(count: 2 + random.below(3), take: 1 + random.below(2)))
   }
 }

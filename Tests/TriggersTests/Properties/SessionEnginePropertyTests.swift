@@ -43,7 +43,7 @@ struct SessionEnginePropertyTests {
     for state: SessionOutcome.State in [.succeeded, .failed, .stalled, .timedOut, .cancelled] {
       #expect(states[state, default: 0] > 5, "\(state)")
     }
-    for kind in PrimitiveKind.allCases { #expect(fired[kind, default: 0] > 20, "\(kind)") }
+    for kind in PrimitiveKind.allCases { #expect(fired[kind, default: 0] > 10, "\(kind)") }
     for event in ["called", "announced", "ignored", "retrying", "recovering", "cancelled", "tolerated", "incomplete"] {
       #expect(events[event, default: 0] > 5, "\(event): \(events)")
     }
