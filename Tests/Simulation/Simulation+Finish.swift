@@ -55,8 +55,9 @@ extension Simulation {
   /// Nothing is under way, no worker runs anything: what lives has to wait for a time.
   private mutating func checkStuck() {
     var waiting: Set<String> = []
-    for timer in core.timers.unordered {
-      if case .retry(let session, _) = timer.purpose { waiting.insert(session) }
+    for model in models.values
+    where (0..<100).contains(where: { core.timers.isSet(.retry(session: model.name, invocation: $0)) }) {
+      waiting.insert(model.name)
     }
     let hosted = Set(workers.values.flatMap(\.functions))
     for model in models.values where model.end == nil && !waiting.contains(model.name) {
@@ -73,7 +74,7 @@ extension Simulation {
   }
 
   private mutating func forgetAll(_ helper: UInt64) {
-    for _ in 0..<1000 where failure == nil && !(core.sessions.isEmpty && core.timers.isEmpty) {
+    for _ in 0..<1000 where failure == nil && !(core.sessions.isEmpty && core.timers.count == 0) {
       guard let due = core.nextDeadline else { break }
       pass(max(.zero, due - now.monotonic))
       settle()
