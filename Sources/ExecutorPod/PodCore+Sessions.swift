@@ -117,7 +117,7 @@ extension PodCore {
       // Nobody waits for its result; what it could not deal with is told of.
       if outcome.state != .succeeded { countDeadLetters(of: session, from: origin, outcome) }
     } else {
-      sessions[session]?.deliveredAt = isConnected ? now : nil
+      sessions[session]?.delivery = isConnected ? .sent : .none
       deliver(session, request: nil)
     }
     while ended.count > Self.endedLimit, let oldest = ended.first(where: { isDelivered($0) }) ?? ended.first {
@@ -128,17 +128,9 @@ extension PodCore {
 
   /// Sends a session's result; `request` answers a `collect`.
   mutating func deliver(_ session: String, request: UInt64?) {
-    guard let state = sessions[session], let outcome = state.engine.outcome else {
+    guard let state = sessions[session], let outcome = state.engine.outcome, !state.hasGivenUpOutputs else {
       if let request { act(.tellCoordinator(.outputs(request: request, result: nil))) }
       return
-    }
-    if state.hasGivenUpOutputs {
-      if let request { return act(.tellCoordinator(.outputs(request: request, result: nil))) }
-      // It was sent once, and may be lost with the link.
-      let message =
-        "it ended \(state.engine.stateName), but its outputs had to make room for others before it was known that they "
-        + "arrived; raise spec.sharedMemory (now \(Quantity.format(identity.sharedMemory)))"
-      return act(.deliver(session: session, state: .failed, message: message, outputs: [], request: nil))
     }
     let outputs = state.engine.outputs.compactMap { output in
       ledger.object(output.handle).map { OutputLocation(name: output.name, location: $0.location) }
@@ -170,7 +162,7 @@ extension PodCore {
   }
 
   private func isDelivered(_ session: String) -> Bool {
-    sessions[session]?.deliveredAt != nil || sessions[session]?.origin != nil
+    sessions[session]?.delivery == .received || sessions[session]?.origin != nil
   }
 
   /// Under pressure, outputs that were delivered make room. What else is known of their session stays, so that nobody who
