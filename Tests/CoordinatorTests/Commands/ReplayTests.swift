@@ -60,6 +60,7 @@ import Triggers
 
   @Test(arguments: [
     ("{\n\"version\": 1,\n\"session\" \"s\"}", "r.json:3: it is no JSON"),
+    ("{\n  \"version\": 1,\n  nonsense\n}\n\n\n", "r.json:3: it is no JSON"),
     ("{\n\"version\": 1,\n\"session\": \"s", "r.json:3: it is no JSON"), ("", "r.json:1: it is no JSON"),
     ("[]", "r.json: it is no recording of a session: "),
     ("{}", "r.json: it is no recording of a session: there is no version"),

@@ -7,16 +7,26 @@ struct RecordingFault: CustomStringConvertible {
   init(_ error: DecodingError, in data: Data) {
     switch error {
     case .dataCorrupted(let context) where context.codingPath.isEmpty:
-      let reason = (context.underlyingError as NSError?)?.userInfo[NSDebugDescriptionErrorKey] as? String
-      let line = (reason ?? "").firstMatch(of: #/line (\d+)/#).map { String($0.output.1) }
+      let reason = Self.syntax(of: data) ?? context.debugDescription
+      let offset = reason.firstMatch(of: #/character (\d+)/#).flatMap { Int($0.output.1) }
       // What ends too early ends in its last line.
-      let last = "\(max(data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).count, 1))"
-      description = ":\(line ?? last): it is no JSON: \(reason ?? context.debugDescription)"
+      let line = data.prefix(offset ?? data.count).count { $0 == UInt8(ascii: "\n") } + 1
+      description = ":\(line): it is no JSON: \(reason)"
     case .dataCorrupted(let context), .typeMismatch(_, let context), .valueNotFound(_, let context):
       description = Self.describe(context.codingPath, context.debugDescription)
     case .keyNotFound(let key, let context):
       description = Self.describe(context.codingPath, "there is no \(key.stringValue)")
     @unknown default: description = ": it is no recording: \(error)"
+    }
+  }
+
+  /// The decoder does not say where the text breaks; Foundation's other parser does, as an offset.
+  private static func syntax(of data: Data) -> String? {
+    do {
+      _ = try JSONSerialization.jsonObject(with: data)
+      return nil
+    } catch {
+      return (error as NSError).userInfo[NSDebugDescriptionErrorKey] as? String
     }
   }
 
