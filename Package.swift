@@ -20,8 +20,10 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -98,7 +100,10 @@ let package = Package(
     // The local cluster.
     module(
       "LocalAPIServer",
-      ["KubernetesAPI", "KubernetesClient", collections, logging, hummingbird, httpTypes, nioCore, serviceLifecycle]),
+      [
+        "KubernetesAPI", "KubernetesClient", collections, logging, hummingbird, hummingbirdCore, httpTypes, nioCore,
+        nioHTTP1, nioPosix, serviceLifecycle,
+      ]),
     .target(name: "CProcess"),
     module(
       "NodeAgent",
@@ -143,6 +148,12 @@ let package = Package(
     tests("Wire", ["Wire", "Dataflow"]),
     tests("PheromoneFunctions", ["PheromoneFunctions", "SharedMemory", "Wire", "Dataflow"]),
     tests("ExecutorPod", ["ExecutorPod", "Dataflow", "Scheduling", "ObjectStore", "Wire"]),
+    // A pod on a virtual clock among simulated workers and a simulated coordinator; `hack/simulate` runs it at length.
+    module(
+      "Simulation",
+      ["ExecutorPod", "Dataflow", "Triggers", "Scheduling", "ObjectStore", "Wire", collections], path: "Tests/Simulation"),
+    tests("Simulation", ["Simulation"]),
+    program("simulate", ["Simulation", argumentParser], path: "Tests/Simulate"),
     tests("KubernetesAPI", ["KubernetesAPI"]),
     .target(
       name: "FakeAPIServer", dependencies: [nioCore, nioPosix], path: "Tests/FakeAPIServer", swiftSettings: strict),

@@ -33,16 +33,20 @@ extension PodCore {
   /// What was sent last may be lost with the link.
   package mutating func linkClosed(now: Moment) {
     isConnected = false
-    for session in ended.reversed() {
-      guard let end = sessions[session]?.endedAt, now.monotonic - end.monotonic < Self.doubtfulDelivery else { break }
-      sessions[session]?.isDelivered = false
+    coordinatorFeatures = []
+    for session in ended {
+      guard let sent = sessions[session]?.deliveredAt, now.monotonic - sent.monotonic < Self.doubtfulDelivery else {
+        continue
+      }
+      sessions[session]?.deliveredAt = nil
     }
   }
 
   /// The coordinator has taken the pod in: it gets the results that it may have missed.
-  private mutating func registered() {
-    for session in ended where sessions[session]?.isDelivered == false {
-      sessions[session]?.isDelivered = true
+  private mutating func registered(_ features: Features, now: Moment) {
+    coordinatorFeatures = features
+    for session in ended where sessions[session]?.origin == nil && sessions[session]?.deliveredAt == nil {
+      sessions[session]?.deliveredAt = now
       deliver(session, request: nil)
     }
   }
@@ -50,7 +54,7 @@ extension PodCore {
   /// Follows a frame of the coordinator's. Greetings and redirections are the link's own business.
   package mutating func coordinatorFrame(_ frame: CoordinatorFrame, now: Moment) {
     switch frame {
-    case .registered: registered()
+    case .registered(_, let features, _): registered(features, now: now)
     case .redirect, .refused: break
     case .plan: break  // decoded by the link, which calls `apply`
     case .start(let request): start(request, now: now)

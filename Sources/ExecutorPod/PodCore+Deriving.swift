@@ -21,6 +21,7 @@ extension PodCore {
       for input in derived.inputs { gatheredBytes -= bytes(of: input) }
       sessions[derived.firing] = PodSession(
         engine: SessionEngine(session: derived.firing, plan: derived.plan, now: now), requestHash: "", startedAt: now,
+        timeout: derived.plan.plan.sessionTimeout,
         origin: .init(
           bucket: bucket, trigger: rule.plan.name, objects: derived.inputs.count,
           causes: Array(derived.causes.prefix(PodSession.linkLimit))))
@@ -42,6 +43,7 @@ extension PodCore {
     note(
       "\(origin.objects) objects of \(origin.bucket)/\(origin.trigger) are dead letters: session \(session) "
         + "\(outcome.state): \(outcome.message)", isWarning: true)
+    guard coordinatorFeatures.contains(.deadLetters) else { return }
     act(
       .tellCoordinator(
         .deadLetter(

@@ -89,9 +89,11 @@ extension PodCore {
       return act(.close(connection: connection, reason: "it reports an attempt that it was not given"))
     }
     var handles: [UInt64] = []
+    var objection: String?
     if case .committed(let transaction) = finished.result {
+      objection = transaction.objection
       do {
-        handles = try commitObjects(of: transaction, attempt, by: executor)
+        if objection == nil { handles = try commitObjects(of: transaction, attempt, by: executor) }
       } catch {
         // What it says of its memory is not so. It may be hostile or broken; either way it goes, and its attempt fails.
         return act(.close(connection: connection, reason: error.description))
@@ -104,6 +106,8 @@ extension PodCore {
     releaseInputs(of: attempt)
     scheduler.executorBecameIdle(executor)
     switch finished.result {
+    case .committed where objection != nil:
+      fail(attempt, finished.invocation, message: objection ?? "", isRetryable: false, now: now)
     case .committed(let transaction):
       conclude(attempt, finished.invocation, Commit(transaction, handles: handles), now: now)
     case .failed(let message, let isRetryable):
@@ -130,6 +134,7 @@ extension PodCore {
       return act(.close(connection: connection, reason: "it publishes for an attempt that it was not given"))
     }
     let put = published.put
+    if let objection = put.objection { return act(.close(connection: connection, reason: objection)) }
     do {
       let object = NewObject(location: put.location, bucket: put.bucket, session: attempt.session)
       let handle = try ledger.commit([object], by: executor)[0]

@@ -13,6 +13,8 @@ package struct PodCore: Sendable {
   package internal(set) var sessions: [String: PodSession] = [:]
   /// Ended sessions, oldest first, until their retention is over.
   package internal(set) var ended: Deque<String> = []
+  /// Those of them whose outputs are still there, oldest first.
+  package internal(set) var holdingOutputs: Deque<String> = []
   package internal(set) var attempts: [UInt64: PodAttempt] = [:]
   package internal(set) var executors: [UInt32: PodExecutor] = [:]
   package internal(set) var executorOfConnection: [UInt64: UInt32] = [:]
@@ -33,6 +35,8 @@ package struct PodCore: Sendable {
   var recorded: [String] = []
   package internal(set) var isDraining = false
   package internal(set) var isConnected = false
+  /// What the coordinator understands that the pod is registered with.
+  var coordinatorFeatures: Features = []
   var lastLoad: PodLoad?
   var loadIsDue = false
   private(set) var actions: [PodAction] = []

@@ -10,9 +10,13 @@ package struct PodSession: Sendable {
   package var idempotencyKey: String?
   package var requestHash: String
   package var startedAt: Moment
+  /// How long it may take.
+  package var timeout: Duration
   package var endedAt: Moment?
-  /// Whether the coordinator that is connected now has been sent the result.
-  package var isDelivered = false
+  /// Its outputs made room for others; all else is still known of it.
+  package var hasGivenUpOutputs = false
+  /// When the coordinator that is connected now was sent the result.
+  package var deliveredAt: Moment?
   /// The queued or running attempts of live invocations.
   package var attempts: [AttemptName: UInt64] = [:]
   /// Timers that are of no use once the session has ended.

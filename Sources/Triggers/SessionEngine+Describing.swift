@@ -21,7 +21,7 @@ extension SessionEngine {
   package var waiting: [SessionDescription.Waiting] {
     let lacking = Dictionary(incomplete.map { ($0.trigger, $0.lacks) }) { first, _ in first }
     return triggers.indices.compactMap { trigger in
-      let lacks = outcome == nil ? triggers[trigger].state.lacks : lacking[trigger] ?? []
+      let lacks = lacking[trigger] ?? (outcome == nil ? triggers[trigger].state.lacks : [])
       let ignored = ignoredKeys(of: trigger)
       guard !lacks.isEmpty || !ignored.isEmpty else { return nil }
       let rule = compiled.triggers[trigger]

@@ -135,5 +135,11 @@ final class SidecarDouble {
     return String(decoding: try segment.read(offset: Int(location.offset), length: Int(location.length)), as: UTF8.self)
   }
 
+  /// What a handler does that only its cancellation ends.
+  static func untilCancelled() async {
+    let nothing = AsyncStream<Void> { _ in }
+    for await _ in nothing {}
+  }
+
   func close() { socket.shutDown() }
 }

@@ -24,7 +24,7 @@ import Wire
     },
     Function("wait") { context in
       try context.put("before", in: "b", text: "before")
-      try? await Task.sleep(for: .seconds(3600))
+      await SidecarDouble.untilCancelled()
       try context.put("after", in: "b", text: "after")
     },
     Function("twice") { context in

@@ -9,7 +9,7 @@ struct DynamicGroupTrigger: TriggerPrimitive {
 
   mutating func objectArrived(_ object: ObjectReference, now: Moment) -> TriggerVerdict {
     guard !isOver else { return .late(object) }
-    groups[Self.group(of: object), default: []].append(object)
+    groups[object.group ?? DefaultGroup.make(key: object.key), default: []].append(object)
     heldCount += 1
     return .wait
   }
@@ -27,13 +27,6 @@ struct DynamicGroupTrigger: TriggerPrimitive {
 
   // The stage is over before the bucket closes, since the sources reach the bucket.
   mutating func bucketClosed() -> TriggerVerdict { stageEnded() }
-
-  /// What the producer said, or the key up to its first colon.
-  static func group(of object: ObjectReference) -> String {
-    if let group = object.group { return group }
-    guard let colon = object.key.utf8.firstIndex(of: UInt8(ascii: ":")) else { return object.key }
-    return String(object.key[..<colon])
-  }
 
   private static func precedes(_ one: String, _ other: String) -> Bool {
     one.utf8.lexicographicallyPrecedes(other.utf8)
