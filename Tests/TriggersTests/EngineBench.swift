@@ -135,7 +135,7 @@ struct EngineBench {
   }
 
   mutating func cancel() { apply(.cancelled) }
-  mutating func timeOut() { apply(.timedOut) }
+  mutating func timeOut() { apply(.timedOut(after: engine.compiled.plan.sessionTimeout)) }
 
   mutating func apply(_ event: SessionEvent) {
     let actions = engine.apply(event, now: now)
