@@ -151,9 +151,13 @@ let package = Package(
     // A pod on a virtual clock among simulated workers and a simulated coordinator; `hack/simulate` runs it at length.
     module(
       "Simulation",
-      ["ExecutorPod", "Dataflow", "Triggers", "Scheduling", "ObjectStore", "Wire", collections], path: "Tests/Simulation"),
+      ["ExecutorPod", "Dataflow", "Triggers", "Scheduling", "ObjectStore", "Wire", collections],
+      path: "Tests/Simulation"),
     tests("Simulation", ["Simulation"]),
     program("simulate", ["Simulation", argumentParser], path: "Tests/Simulate"),
+    // What an event costs the engine; `hack/bench` runs it.
+    .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
+    program("EngineBenchmark", ["Triggers", "Dataflow", "CAllocationCount"], path: "Tests/EngineBenchmark"),
     tests("KubernetesAPI", ["KubernetesAPI"]),
     .target(
       name: "FakeAPIServer", dependencies: [nioCore, nioPosix], path: "Tests/FakeAPIServer", swiftSettings: strict),
