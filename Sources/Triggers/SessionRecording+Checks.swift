@@ -16,6 +16,7 @@ extension SessionRecording {
       case .requested(let function, _): try check(function, below: plan.functions.count, number, "function")
       case .enteredBucket(let bucket, _, _, _): try check(bucket, below: plan.buckets.count, number, "bucket")
       case .derived(let trigger, _, _): try check(trigger, below: triggers, number, "trigger")
+      case .timedOut(let limit): try check(limit, "the time limit of step \(number)")
       default: continue
       }
     }
