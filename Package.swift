@@ -147,7 +147,7 @@ let package = Package(
     tests("ObjectStore", ["ObjectStore", "SharedMemory", "Wire"]),
     tests("Wire", ["Wire", "Dataflow"]),
     tests("PheromoneFunctions", ["PheromoneFunctions", "SharedMemory", "Wire", "Dataflow"]),
-    tests("ExecutorPod", ["ExecutorPod", "Dataflow", "Scheduling", "ObjectStore", "Wire"]),
+    tests("ExecutorPod", ["ExecutorPod", "Dataflow", "Triggers", "Scheduling", "ObjectStore", "Wire"]),
     // A pod on a virtual clock among simulated workers and a simulated coordinator; `hack/simulate` runs it at length.
     module(
       "Simulation",
