@@ -59,7 +59,7 @@ extension PodCore {
   // MARK: - Recording
 
   /// Sessions that are recorded at once; with more, the oldest recording goes.
-  static let recordingLimit = 16
+  static let recordingLimit = 8
 
   mutating func startRecording(_ session: String) {
     guard let state = sessions[session] else { return }

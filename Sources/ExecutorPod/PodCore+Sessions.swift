@@ -10,6 +10,8 @@ extension PodCore {
   package static let sessionLimit = 10_000
   /// Ended sessions that are kept at most, whatever their retention.
   package static let endedLimit = 10_000
+  /// Bytes that the timelines of ended sessions take at most, or nearly.
+  package static let endedLogLimit = 16 << 20
 
   mutating func start(_ request: CoordinatorFrame.SessionRequest, now: Moment) {
     if sessions[request.session] != nil {
@@ -105,6 +107,9 @@ extension PodCore {
     sessions[session]?.endedAt = now
     ended.append(session)
     if !state.engine.outputs.isEmpty { holdingOutputs.append(session) }
+    holdingLogs.append(session)
+    endedLogBytes += state.engine.log.byteCount
+    shedLogs()
     for timer in state.timers { timers.cancel(timer) }
     sessions[session]?.timers = []
     if outcome.state == .succeeded { totals.succeeded += 1 } else { totals.failed += 1 }
@@ -150,6 +155,17 @@ extension PodCore {
     // Nearly always the oldest.
     if ended.first == session { ended.removeFirst() } else { ended.removeAll { $0 == session } }
     if !state.hasGivenUpOutputs { releaseOutputs(of: state, session) }
+    endedLogBytes -= state.engine.log.byteCount
+    while let oldest = holdingLogs.first, sessions[oldest] == nil { holdingLogs.removeFirst() }
+  }
+
+  /// The timelines of the sessions that ended first make room for those of later ones.
+  private mutating func shedLogs() {
+    while endedLogBytes > Self.endedLogLimit, let session = holdingLogs.popFirst() {
+      guard let before = sessions[session]?.engine.log.byteCount else { continue }
+      sessions[session]?.engine.shedLog()
+      endedLogBytes -= before - (sessions[session]?.engine.log.byteCount ?? 0)
+    }
   }
 
   private mutating func releaseOutputs(of state: PodSession, _ session: String) {

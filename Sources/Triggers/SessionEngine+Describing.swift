@@ -20,6 +20,12 @@ extension SessionEngine {
   /// The timeline, oldest entry first.
   package var timeline: [SessionDescription.Entry] { log.timeline(in: compiled) }
 
+  /// Keeps only the end of the timeline, once the session is over.
+  package mutating func shedLog() {
+    guard outcome != nil else { return }
+    log.shed()
+  }
+
   /// The triggers that have begun to wait and for what, and those that objects came to too late.
   package var waiting: [SessionDescription.Waiting] {
     let lacking = Dictionary(incomplete.map { ($0.trigger, $0.lacks) }) { first, _ in first }

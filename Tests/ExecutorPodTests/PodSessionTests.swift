@@ -182,6 +182,26 @@ struct PodSessionTests {
     #expect(bench.violations == [])
   }
 
+  @Test("The timelines of sessions that ended long ago make room; how they ended stays, and so does who they were")
+  func timelines() {
+    var bench = PodBench()
+    let worker = bench.join()
+    let message = String(repeating: "m", count: 4000)
+    for index in 0..<2500 {
+      bench.start("s\(index)", function: "merge")
+      bench.fail(worker, message, isRetryable: false)
+    }
+    #expect(bench.core.endedLogBytes <= PodCore.endedLogLimit)
+    #expect(bench.core.sessions.count == 2500)
+    let oldest = bench.core.describe("s0", now: bench.now)
+    #expect(oldest?.droppedEntries ?? 0 > 0)
+    #expect(oldest?.timeline.last?.event == "ended")
+    #expect(bench.core.describe("s2499", now: bench.now)?.droppedEntries == 0)
+    bench.pass(.seconds(301))
+    #expect(bench.core.endedLogBytes == 0)
+    #expect(bench.core.holdingLogs.isEmpty)
+  }
+
   @Test("Load is told when it changes, at most ten times a second, and at once on a new link")
   func load() {
     var bench = PodBench()
