@@ -146,7 +146,8 @@ let package = Package(
     // A pod on a virtual clock among simulated workers and a simulated coordinator; `hack/simulate` runs it at length.
     module(
       "Simulation",
-      ["ExecutorPod", "Dataflow", "Triggers", "Scheduling", "ObjectStore", "Wire", collections], path: "Tests/Simulation"),
+      ["ExecutorPod", "Dataflow", "Triggers", "Scheduling", "ObjectStore", "Wire", collections],
+      path: "Tests/Simulation"),
     tests("Simulation", ["Simulation"]),
     program("simulate", ["Simulation", argumentParser], path: "Tests/Simulate"),
     tests("KubernetesAPI", ["KubernetesAPI"]),

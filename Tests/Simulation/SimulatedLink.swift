@@ -12,6 +12,8 @@ struct SimulatedLink {
   /// How often a link has been opened.
   var life = 0
   var closedAt = Duration.zero
+  /// How long the pod's frames have been on their way.
+  var delay = Duration.zero
   /// The pod has been told in this life that it is registered.
   var isRegistered = false
   var toPod: Deque<CoordinatorFrame> = []

@@ -40,11 +40,13 @@ extension Simulation {
 
   private mutating func checkOutputs(of model: SessionModel, _ outputs: [OutputLocation]) {
     guard outputs.map(\.name) == model.outputs.map(\.name) else {
-      return fail(.outcome, "session \(model.name) has made \(model.outputs.count) outputs, and \(outputs.count) are delivered")
+      return fail(
+        .outcome, "session \(model.name) has made \(model.outputs.count) outputs, and \(outputs.count) are delivered")
     }
     for (output, expected) in zip(outputs, model.outputs) {
       if Int(output.location.length) != expected.object.size {
-        return fail(.readable, "an output of \(model.name) has \(output.location.length) bytes, not \(expected.object.size)")
+        return fail(
+          .readable, "an output of \(model.name) has \(output.location.length) bytes, not \(expected.object.size)")
       }
       if let objection = memory.objection(to: output.location, mark: expected.object.mark, isThorough: true) {
         return fail(.readable, "an output of \(model.name) cannot be read: \(objection)")

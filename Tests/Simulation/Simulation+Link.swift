@@ -30,6 +30,7 @@ extension Simulation {
     case .plan(let revision, _):
       guard let plan = plans[revision] else { return }
       appliedPlan = plan
+      tellPlan(plan)
       core.apply(plan, now: now)
       perform()
     case .start(let request):
@@ -96,8 +97,27 @@ extension Simulation {
     count("session")
   }
 
+  private func tellPlan(_ plan: WorkflowPlan) {
+    guard narrator != nil else { return }
+    for function in plan.functions {
+      say(
+        "    function \(function.name) -> \(function.outputs ?? []) calls \(function.calls), timeout "
+          + "\(function.timeout.map(DurationText.format) ?? "none"), \(function.retry.limit) retries, \(function.publish)"
+      )
+    }
+    for bucket in plan.buckets {
+      for trigger in bucket.triggers {
+        say(
+          "    \(bucket.name)/\(trigger.name) -> \(trigger.target): \(trigger.primitive)\(trigger.recovery == nil ? "" : ", recovery")"
+        )
+      }
+    }
+  }
+
   private func summary(of frame: CoordinatorFrame) -> String {
-    if case .start(let request) = frame { return "start \(request.session) \(request.origin), \(request.payload.count) bytes" }
+    if case .start(let request) = frame {
+      return "start \(request.session) \(request.origin), \(request.payload.count) bytes"
+    }
     if case .plan(let revision, _) = frame { return "plan \(revision)" }
     return "\(frame)"
   }
