@@ -33,16 +33,17 @@ extension PodCore {
   /// What was sent last may be lost with the link.
   package mutating func linkClosed(now: Moment) {
     isConnected = false
-    for session in ended.reversed() {
-      guard let end = sessions[session]?.endedAt, now.monotonic - end.monotonic < Self.doubtfulDelivery else { break }
+    for session in ended {
+      guard let sent = sessions[session]?.sentAt, now.monotonic - sent < Self.doubtfulDelivery else { continue }
       sessions[session]?.isDelivered = false
     }
   }
 
   /// The coordinator has taken the pod in: it gets the results that it may have missed.
-  private mutating func registered() {
+  private mutating func registered(now: Moment) {
     for session in ended where sessions[session]?.isDelivered == false {
       sessions[session]?.isDelivered = true
+      sessions[session]?.sentAt = now.monotonic
       deliver(session, request: nil)
     }
   }
@@ -50,7 +51,7 @@ extension PodCore {
   /// Follows a frame of the coordinator's. Greetings and redirections are the link's own business.
   package mutating func coordinatorFrame(_ frame: CoordinatorFrame, now: Moment) {
     switch frame {
-    case .registered: registered()
+    case .registered: registered(now: now)
     case .redirect, .refused: break
     case .plan: break  // decoded by the link, which calls `apply`
     case .start(let request): start(request, now: now)

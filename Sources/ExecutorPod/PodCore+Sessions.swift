@@ -118,6 +118,7 @@ extension PodCore {
       if outcome.state != .succeeded { countDeadLetters(of: session, from: origin, outcome) }
     } else {
       sessions[session]?.isDelivered = isConnected
+      if isConnected { sessions[session]?.sentAt = now.monotonic }
       deliver(session, request: nil)
     }
     while ended.count > Self.endedLimit { _ = forgetOldestEnded() }

@@ -11,8 +11,10 @@ package struct PodSession: Sendable {
   package var requestHash: String
   package var startedAt: Moment
   package var endedAt: Moment?
-  /// Whether the coordinator that is connected now has been sent the result.
+  /// Whether the coordinator has been sent the result, by a link that stood long enough since.
   package var isDelivered = false
+  /// When it was sent last.
+  package var sentAt: Duration?
   /// The queued or running attempts of live invocations.
   package var attempts: [AttemptName: UInt64] = [:]
   /// Timers that are of no use once the session has ended.
