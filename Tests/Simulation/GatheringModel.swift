@@ -34,26 +34,30 @@ struct GatheringModel {
   }
 
   /// The objects that a derived session begins with, if it may begin with them now.
-  mutating func take(_ invoke: SidecarFrame.Invoke, at now: Duration) -> (version: Version, objects: [Entry])? {
+  /// `marks` has what was written last at each place.
+  mutating func take(_ invoke: SidecarFrame.Invoke, marks: [ObjectLocation: UInt64]) -> [SessionModel.Object]? {
     for (version, list) in entries.sorted(by: { "\($0.key)" < "\($1.key)" })
     where version.trigger.target == invoke.function && version.bucket == invoke.inputs.first?.bucket {
       let starts = list.indices.filter { start in
         start + invoke.inputs.count <= list.count
-          && zip(list[start...], invoke.inputs).allSatisfy { Self.matches($0, $1) }
+          && zip(list[start...], invoke.inputs).allSatisfy { Self.matches($0, $1, marks) }
       }
       for start in starts {
         let range = start..<start + invoke.inputs.count
         guard Self.mayFire(version.trigger, Array(list[range])) else { continue }
         for index in range { entries[version]?[index].isTaken = true }
-        return (version, Array(list[range]))
+        return list[range].map(\.object)
       }
     }
     return nil
   }
 
-  private static func matches(_ entry: Entry, _ input: SidecarFrame.Input) -> Bool {
+  private static func matches(
+    _ entry: Entry, _ input: SidecarFrame.Input, _ marks: [ObjectLocation: UInt64]
+  ) -> Bool {
     guard !entry.isTaken, entry.object.key == input.key, entry.object.group == input.group else { return false }
-    return entry.object.location.map { $0 == input.location } ?? (entry.object.size == Int(input.location.length))
+    guard entry.object.size == Int(input.location.length) else { return false }
+    return entry.object.size == 0 || marks[input.location] == entry.object.mark
   }
 
   private static func mayFire(_ trigger: TriggerPlan, _ list: [Entry]) -> Bool {

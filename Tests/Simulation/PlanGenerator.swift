@@ -26,7 +26,7 @@ struct PlanGenerator {
       // Function i puts into bucket i, which fires function i + 1; so every function is reached.
       buckets["b\(index)"] = BucketSpec(
         workflow: "w",
-        triggers: [Self.trigger("t0", onto: index + 1, bucket: index, of: bucketCount, mayCycle, &tape)])
+        triggers: [Self.trigger("t0", onto: index + 1, bucket: index, spec.functions, &tape)])
     }
     for index in 0..<bucketCount {
       for _ in 0..<tape.below(3) { addTrigger(to: "b\(index)", &tape) }
@@ -75,7 +75,7 @@ struct PlanGenerator {
     let target = mayCycle ? tape.below(count + 1) : index + 1 + tape.below(max(1, count - index))
     lastName += 1
     let name = "t\(list.count)x\(lastName)"
-    let trigger = Self.trigger(name, onto: target, bucket: index, of: count, mayCycle, &tape)
+    let trigger = Self.trigger(name, onto: target, bucket: index, spec.functions, &tape)
     var changed = buckets
     changed[bucket]?.triggers.append(trigger)
     adopt(spec, changed)
@@ -103,7 +103,7 @@ struct PlanGenerator {
   }
 
   private static func trigger(
-    _ name: String, onto target: Int, bucket: Int, of count: Int, _ mayCycle: Bool, _ tape: inout Tape
+    _ name: String, onto target: Int, bucket: Int, _ functions: [FunctionSpec], _ tape: inout Tape
   ) -> TriggerSpec {
     let primitive: Primitive
     switch tape.below(12) {
@@ -114,7 +114,10 @@ struct PlanGenerator {
     case 8:
       let take = 1 + tape.below(3)
       primitive = .redundant(.init(count: take + tape.below(3), take: take))
-    case 9: primitive = .dynamicGroup(sources: (0...bucket).map { "f\($0)" })
+    case 9:
+      // All that put there, so that nothing comes late.
+      let sources = functions.filter { $0.outputs?.contains("b\(bucket)") == true }
+      primitive = .dynamicGroup(sources: sources.map(\.name))
     case 10: primitive = .byBatchSize(.init(count: 1 + tape.below(4), scope: .session))
     default:
       primitive =

@@ -26,7 +26,8 @@ package enum Sabotage: String, Sendable, Hashable, CaseIterable {
   /// What notices it. Several may, whichever comes first.
   package var noticedBy: Set<Failure.Invariant> {
     switch self {
-    case .loseAttempt, .skipTimers: [.sessionEnds]
+    case .loseAttempt: [.sessionEnds, .outcome]
+    case .skipTimers: [.sessionEnds]
     case .repeatAttempt: [.protocolOrder]
     case .inventFiring: [.firings, .oneCommit]
     case .dropInput, .swapInputs, .loseObject: [.firings, .outcome]
@@ -41,7 +42,7 @@ package enum Sabotage: String, Sendable, Hashable, CaseIterable {
     case .loseGrant: [.sessionEnds]
     case .neverSeal: [.protocolOrder]
     case .hideDeath: [.tables, .sessionEnds]
-    case .trustLies: [.honesty]
+    case .trustLies: [.honesty, .tables]
     }
   }
 }

@@ -8,8 +8,6 @@ struct SessionModel {
     var group: String?
     var mark: UInt64
     var size: Int
-    /// Where it lies, if a worker wrote it.
-    var location: ObjectLocation?
   }
 
   struct Input: Hashable {

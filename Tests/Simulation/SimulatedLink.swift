@@ -11,6 +11,8 @@ struct SimulatedLink {
   var isOpen = false
   /// How often a link has been opened.
   var life = 0
+  /// How long the pod's frames have been on their way.
+  var delay = Duration.zero
   /// The pod has been told in this life that it is registered.
   var isRegistered = false
   var toPod: Deque<CoordinatorFrame> = []
@@ -46,7 +48,7 @@ struct SimulatedLink {
       toPod.append(.received(session: session))
     case .result: break
     case .frame(.register):
-      toPod.append(.registered(version: 1, features: [], coordinator: "c"))
+      toPod.append(.registered(version: 1, features: .current, coordinator: "c"))
       toPod.append(.plan(revision: revision, document: []))
       for (_, request) in unanswered.sorted(by: { $0.key < $1.key }) { toPod.append(.start(request)) }
     case .frame(.stored(let session)), .frame(.refused(let session, _, _)): unanswered[session] = nil

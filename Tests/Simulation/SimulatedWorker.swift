@@ -72,6 +72,8 @@ struct SimulatedWorker {
   private var arena: Arena?
   private var mark: Arena?
   private var spare: [UInt32] = []
+  /// How many bytes the last request was for.
+  private var requested = 0
 
   init(slot: UInt16, functions: [String]) {
     self.slot = slot
@@ -105,10 +107,11 @@ struct SimulatedWorker {
         arena = nil
         if own[current.id] != nil {
           let offset = current.take(count)
-          arena = current
           if let offset {
+            arena = current
             return .at(ObjectLocation(segment: current.id, offset: UInt64(offset), length: UInt64(count)))
           }
+          if current.isLarge(count) { arena = current }
         }
       }
       guard let id = room(for: count) else {
@@ -137,6 +140,7 @@ struct SimulatedWorker {
     }
     isWaiting = true
     answer = nil
+    requested = count
     toPod.append(.needSegment(bytes: UInt64(count)))
     return nil
   }
@@ -144,7 +148,7 @@ struct SimulatedWorker {
   /// Ends the run: what was not committed is written over, and what room comes from now on is kept for later.
   mutating func end(_ result: WorkerFrame.Finished.Result) {
     guard let run else { return }
-    if case .room(let id) = answer { spare.append(id) }
+    if case .room(let id) = answer { keep(id) }
     (isWaiting, answer) = (false, nil)
     if case .failed = result, var current = arena {
       current.offset = max(mark?.id == current.id ? mark?.offset ?? 0 : 0, run.published[current.id] ?? 0)
@@ -166,8 +170,13 @@ struct SimulatedWorker {
     if isWaiting, answer == nil {
       answer = news
     } else if case .room(let id) = news {
-      spare.append(id)
+      keep(id)
     }
+  }
+
+  /// A segment that was made for one large object serves that attempt only.
+  private mutating func keep(_ id: UInt32) {
+    if let size = own[id], requested <= size / 4 { spare.append(id) }
   }
 
   mutating func detached(_ id: UInt32) {

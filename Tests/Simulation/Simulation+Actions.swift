@@ -120,7 +120,9 @@ extension Simulation {
     guard let size = memory.segments[segment]?.size, offset + bytes.count <= size else {
       return fail(.memory, "a payload of \(bytes.count) bytes is written to segment \(segment), where there is no room")
     }
-    memory.write(mark, at: ObjectLocation(segment: segment, offset: UInt64(offset), length: UInt64(bytes.count)))
+    let location = ObjectLocation(segment: segment, offset: UInt64(offset), length: UInt64(bytes.count))
+    memory.write(mark, at: location)
+    marks[location] = mark
   }
 
   private mutating func note(_ frame: PodFrame) {

@@ -15,21 +15,21 @@ extension Simulation {
 
   /// The first attempt of a session that nobody has asked for: a trigger must have had reason to begin it.
   mutating func derive(_ invoke: SidecarFrame.Invoke) {
-    guard invoke.firing == invoke.session, let plan = core.sessions[invoke.session]?.engine.compiled.plan else {
-      return
-    }
+    guard invoke.firing == invoke.session, let session = core.sessions[invoke.session] else { return }
+    let plan = session.engine.compiled.plan
+    let startedAt = session.startedAt.monotonic
     var objects: [SessionModel.Object] = []
     if invoke.inputs.isEmpty {
       guard plan.buckets.contains(where: { $0.triggers.contains(where: Self.firesEmpty) }) else { return }
     } else {
-      guard let taken = gatherings.take(invoke, at: now.monotonic) else { return }
-      objects = taken.objects.map(\.object)
+      guard let taken = gatherings.take(invoke, marks: marks) else { return }
+      objects = taken
     }
     count("derived session")
     let inputs = invoke.inputs.map { SessionModel.Input(bucket: $0.bucket, key: $0.key) }
     var model = SessionModel(
       name: invoke.session, plan: plan, origin: nil, payload: .init(key: "", group: nil, mark: 0, size: 0),
-      startedAt: now.monotonic, deadline: now.monotonic + plan.sessionTimeout)
+      startedAt: startedAt, deadline: startedAt + plan.sessionTimeout)
     model.given = (invoke.function, inputs, objects)
     models[invoke.session] = model
     derived.insert(invoke.session)

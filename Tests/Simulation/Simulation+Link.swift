@@ -30,6 +30,7 @@ extension Simulation {
     case .plan(let revision, _):
       guard let plan = plans[revision] else { return }
       appliedPlan = plan
+      tellPlan(plan)
       core.apply(plan, now: now)
       perform()
     case .start(let request):
@@ -95,6 +96,23 @@ extension Simulation {
     if case .put(let bucket, _, _) = request.origin { show(payload, in: bucket, &model) }
     models[request.session] = model
     count("session")
+  }
+
+  private func tellPlan(_ plan: WorkflowPlan) {
+    guard narrator != nil else { return }
+    for function in plan.functions {
+      say(
+        "    function \(function.name) -> \(function.outputs ?? []) calls \(function.calls), timeout "
+          + "\(function.timeout.map(DurationText.format) ?? "none"), \(function.retry.limit) retries, \(function.publish)"
+      )
+    }
+    for bucket in plan.buckets {
+      for trigger in bucket.triggers {
+        say(
+          "    \(bucket.name)/\(trigger.name) -> \(trigger.target): \(trigger.primitive)\(trigger.recovery == nil ? "" : ", recovery")"
+        )
+      }
+    }
   }
 
   private func summary(of frame: CoordinatorFrame) -> String {

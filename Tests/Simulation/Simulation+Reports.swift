@@ -68,7 +68,7 @@ extension Simulation {
   }
 
   private func object(_ key: String, _ group: String?, _ location: ObjectLocation) -> SessionModel.Object {
-    .init(key: key, group: group, mark: marks[location] ?? 0, size: Int(location.length), location: location)
+    .init(key: key, group: group, mark: marks[location] ?? 0, size: Int(location.length))
   }
 
   private mutating func accept(_ transaction: Transaction, of firing: String, _ model: inout SessionModel) {

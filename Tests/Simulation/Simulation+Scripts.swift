@@ -23,7 +23,11 @@ extension Simulation {
   private mutating func ending() -> SimulatedWorker.Ending {
     switch tape.below(20) {
     case 15, 16: if profile.hasFailures { return .fail(isRetryable: true) }
-    case 17: if profile.hasHangs { return .hang }
+    case 17:
+      if profile.hasHangs {
+        count("hang")
+        return .hang
+      }
     case 18:
       if profile.hasFinalFailures, tape.once(in: 3) { return .fail(isRetryable: false) }
       if profile.hasLies { return .lie(tape.below(6)) }

@@ -75,6 +75,9 @@ extension Simulation {
   }
 
   mutating func pass(_ duration: Duration) {
+    // A link over which nothing comes for so long is closed by either end, and then what was on its way is in doubt.
+    link.delay = link.toCoordinator.isEmpty ? .zero : link.delay + duration
+    while link.delay > .seconds(10), !link.toCoordinator.isEmpty { link.read(revision: generator.plan.revision) }
     now = now + duration
     say("\(stamp) passes \(DurationText.format(duration))")
     trace.add(UInt64(clamping: duration.wholeNanoseconds))

@@ -146,7 +146,7 @@ extension Simulation {
     case .fail(let isRetryable):
       count("failure")
       workers[connection]?.end(.failed(message: "it broke", isRetryable: isRetryable))
-    case .hang: count("hang")
+    case .hang: break
     case .die: die(connection)
     case .lie(let kind): lie(kind, run, on: connection)
     }
