@@ -118,8 +118,8 @@ let package = Package(
     program(
       "pheromone",
       [
-        "Dataflow", "KubernetesAPI", "KubernetesClient", "LocalAPIServer", "NodeAgent", argumentParser, logging,
-        serviceLifecycle, unixSignals,
+        "Dataflow", "Triggers", "KubernetesAPI", "KubernetesClient", "LocalAPIServer", "NodeAgent", argumentParser,
+        logging, serviceLifecycle, unixSignals,
       ], path: "Sources/Programs/pheromone"),
     program(
       "pheromone-controller",
@@ -168,9 +168,8 @@ let package = Package(
     tests(
       "Coordinator",
       [
-        "Coordinator", "Dataflow", "Scheduling", "Wire", "KubernetesAPI", "KubernetesClient", "pheromone", hummingbird,
-        logging,
-        nioCore, nioPosix,
+        "Coordinator", "Dataflow", "Scheduling", "Triggers", "Wire", "KubernetesAPI", "KubernetesClient",
+        "ControllerRuntime", "FakeAPIServer", "pheromone", hummingbird, logging, nioCore, nioPosix,
       ]),
     tests("LocalAPIServer", ["LocalAPIServer", "KubernetesAPI", "KubernetesClient", logging]),
     tests(

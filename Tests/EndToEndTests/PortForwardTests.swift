@@ -20,7 +20,7 @@ extension EndToEnd {
           until local=$(sed -n 's/^Forwarding from 127.0.0.1:\\([0-9]*\\) .*/\\1/p' "$5"); [ -n "$local" ]; do
             kill -0 $child && sleep 0.1
           done
-          for i in 1 2 3; do curl --silent --show-error --fail "http://127.0.0.1:$local/healthz"; done
+          for i in 1 2 3; do curl --silent --show-error --fail "http://127.0.0.1:$local/readyz"; done
           """
         let scratch = try Scratch()
         defer { scratch.remove() }
@@ -81,7 +81,7 @@ extension EndToEnd {
         let deaf = try await Self.cli(in: nil).outcome("sessions", "wordcount")
         #expect(deaf.status == 3, "\(deaf)")
         #expect(deaf.errors.contains("does a container listen there?"), "\(deaf)")
-        try await Self.system("delete", "pod", Self.podName)
+        try await Self.system("delete", "pod", Self.podName, "--force", "--grace-period=0")
         let gone = try await Self.cli(in: nil).outcome("sessions", "wordcount")
         #expect(gone.status == 3, "\(gone)")
         #expect(gone.errors.contains("see whether a pod of it runs"), "\(gone)")

@@ -68,6 +68,29 @@ extension EndToEnd {
       }
     }
 
+    @Test func `a session that was recorded is replayed, and a changed recording disagrees`() async throws {
+      try await TestNamespace.with("replay") { namespace in
+        try await namespace.deployWordCount()
+        let cli = PheromoneCLI(namespace: namespace.name)
+        let started = try await cli("invoke", "wordcount", "--data", "to be or not to be", "--async", "--record")
+        let id = started.output.trimmingCharacters(in: .whitespacesAndNewlines)
+        _ = try await namespace.finishedSession(id, of: "wordcount")
+        #expect(try await cli("explain", "wordcount", id).output.contains("pheromone recording"))
+
+        let scratch = try Scratch()
+        defer { scratch.remove() }
+        let recording = try await cli("recording", "wordcount", id).output
+        let file = try scratch.write(recording, "session.json")
+        let replayed = try await PheromoneCLI().outcome("replay", file.path)
+        #expect(replayed.succeeded && replayed.output.contains("Succeeded at the end"), "\(replayed)")
+
+        let changed = recording.replacing(#""state":"succeeded""#, with: #""state":"stalled""#)
+        #expect(changed != recording)
+        let disagreeing = try await PheromoneCLI().outcome("replay", try scratch.write(changed, "changed.json").path)
+        #expect(disagreeing.status == 1 && disagreeing.output.contains("disagrees at event"), "\(disagreeing)")
+      }
+    }
+
     @Test func `a file that is no recording is named with its line`() async throws {
       let scratch = try Scratch()
       defer { scratch.remove() }

@@ -24,11 +24,9 @@ struct PlanGenerator {
     plan = WorkflowPlan(namespace: "n", workflow: "w", entry: "f0", functions: [], buckets: [])
     for index in 0..<bucketCount {
       // Function i puts into bucket i, which fires function i + 1; so every function is reached.
-      var triggers = [TriggerSpec(name: "t0", target: "f\(index + 1)", .immediate)]
-      if let first = Self.trigger("t0", onto: index + 1, bucket: index, of: bucketCount, mayCycle, &tape) {
-        triggers = [first]
-      }
-      buckets["b\(index)"] = BucketSpec(workflow: "w", triggers: triggers)
+      buckets["b\(index)"] = BucketSpec(
+        workflow: "w",
+        triggers: [Self.trigger("t0", onto: index + 1, bucket: index, of: bucketCount, mayCycle, &tape)])
     }
     for index in 0..<bucketCount {
       for _ in 0..<tape.below(3) { addTrigger(to: "b\(index)", &tape) }
@@ -75,14 +73,14 @@ struct PlanGenerator {
     let target = mayCycle ? tape.below(count + 1) : index + 1 + tape.below(max(1, count - index))
     lastName += 1
     let name = "t\(list.count)x\(lastName)"
-    guard let trigger = Self.trigger(name, onto: target, bucket: index, of: count, mayCycle, &tape) else { return }
+    let trigger = Self.trigger(name, onto: target, bucket: index, of: count, mayCycle, &tape)
     var changed = buckets
     changed[bucket]?.triggers.append(trigger)
     adopt(spec, changed)
   }
 
   private mutating func adopt(_ newSpec: WorkflowSpec, _ newBuckets: [String: BucketSpec]) {
-    guard let compiled = Self.compile(newSpec, newBuckets), Vocabulary.isClear(compiled) else { return }
+    guard let compiled = Self.compile(newSpec, newBuckets), Self.isClear(compiled) else { return }
     (spec, buckets, plan) = (newSpec, newBuckets, compiled)
   }
 
@@ -96,15 +94,15 @@ struct PlanGenerator {
     FunctionSpec(
       name: "f\(index)",
       outputs: (0..<count).filter { $0 == index || ((mayCycle || $0 > index) && tape.once(in: 3)) }.map { "b\($0)" },
-      calls: Vocabulary.hasCalls && index < count && tape.once(in: 5) ? ["f\(index + 1)"] : nil,
+      calls: index < count && tape.once(in: 5) ? ["f\(index + 1)"] : nil,
       timeout: [nil, "1s", "10s"][tape.below(3)],
       retry: .init(limit: [3, 0, 1][tape.below(3)], backoff: ["10ms", "0s", "1s"][tape.below(3)]),
-      publish: Vocabulary.hasStreaming && streams && tape.once(in: 3) ? .immediately : nil)
+      publish: streams && tape.once(in: 3) ? .immediately : nil)
   }
 
   private static func trigger(
     _ name: String, onto target: Int, bucket: Int, of count: Int, _ mayCycle: Bool, _ tape: inout Tape
-  ) -> TriggerSpec? {
+  ) -> TriggerSpec {
     let primitive: Primitive
     switch tape.below(12) {
     case 0...2: primitive = .immediate
@@ -122,10 +120,23 @@ struct PlanGenerator {
         ? .byBatchSize(.init(count: 1 + tape.below(4), maxWait: ["2s", nil][tape.below(2)]))
         : .byTime(.init(window: ["1s", "10s"][tape.below(2)], fireEmpty: tape.once(in: 4)))
     }
-    guard Vocabulary.knows(primitive) else { return nil }
     let recovery =
-      Vocabulary.hasRecovery && tape.once(in: 5)
+      tape.once(in: 5)
       ? TriggerSpec.Recovery(source: "f\(bucket)", timeout: ["200ms", "2s"][tape.below(2)], limit: 1 + tape.below(3)) : nil
     return TriggerSpec(name: name, target: "f\(target)", primitive, recovery: recovery)
+  }
+
+  /// Whether each firing can be told from its function and its inputs: of the triggers whose inputs depend on when something
+  /// closed, a bucket has at most one for each target.
+  private static func isClear(_ plan: WorkflowPlan) -> Bool {
+    plan.buckets.allSatisfy { bucket in
+      let fluid = bucket.triggers.filter { trigger in
+        switch trigger.primitive {
+        case .dynamicGroup, .byBatchSize, .byTime: true
+        case .immediate, .byName, .bySet, .dynamicJoin, .redundant: false
+        }
+      }
+      return Set(fluid.map(\.target)).count == fluid.count
+    }
   }
 }

@@ -19,6 +19,7 @@ extension SessionModel {
   func expectation() -> Expectation {
     var result = Expectation()
     switch origin {
+    case nil: if let given { result.exact.append(Expected(function: given.function, inputs: given.inputs)) }
     case .invoke(let function): result.exact.append(Expected(function: function, inputs: [.init(bucket: "", key: "")]))
     case .put(_, _, _): break
     }

@@ -8,6 +8,8 @@ struct SessionModel {
     var group: String?
     var mark: UInt64
     var size: Int
+    /// Where it lies, if a worker wrote it.
+    var location: ObjectLocation?
   }
 
   struct Input: Hashable {
@@ -33,7 +35,8 @@ struct SessionModel {
 
   let name: String
   let plan: WorkflowPlan
-  let origin: CoordinatorFrame.SessionRequest.Origin
+  /// Nil for a session that a trigger across sessions has begun.
+  let origin: CoordinatorFrame.SessionRequest.Origin?
   let payload: Object
   let startedAt: Duration
   let deadline: Duration
@@ -52,10 +55,18 @@ struct SessionModel {
   var promised: [String: [String]] = [:]
   /// When the result was last sent while a link stood, and in which of its lives.
   var sent: (at: Duration, life: Int)?
+  /// What a derived session was given, and the function that it begins with. Its id is that of its first firing.
+  var given: (function: String, inputs: [Input], objects: [Object])?
 
   func function(_ name: String) -> FunctionPlan? { plan.functions.first { $0.name == name } }
 
   func isVisible(_ key: String, in bucket: String) -> Bool { visible[bucket]?.contains { $0.key == key } ?? false }
+
+  /// What the function reads as its inputs, in their order; nil where that is unknown.
+  func objects(of firing: String, _ inputs: [Input]) -> [Object?] {
+    if firing == name, let given { return given.objects }
+    return inputs.map { object($0) }
+  }
 
   /// The object that a function is given under this name.
   func object(_ input: Input) -> Object? {

@@ -28,6 +28,8 @@ struct SimulatedWorker {
     var ending: Ending
     var transaction = Transaction()
     var isCancelled = false
+    /// Where the last published object ends, of each segment that has one.
+    var published: [UInt32: Int] = [:]
     var isHanging: Bool { moves.isEmpty && ending == .hang }
   }
 
@@ -143,7 +145,7 @@ struct SimulatedWorker {
     if case .room(let id) = answer { spare.append(id) }
     (isWaiting, answer) = (false, nil)
     if case .failed = result, var current = arena {
-      current.offset = mark?.id == current.id ? mark?.offset ?? 0 : 0
+      current.offset = max(mark?.id == current.id ? mark?.offset ?? 0 : 0, run.published[current.id] ?? 0)
       arena = current
     }
     toPod.append(.finished(.init(invocation: run.invoke.invocation, result: result)))

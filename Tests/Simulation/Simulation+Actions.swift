@@ -15,6 +15,7 @@ extension Simulation {
       perform(action)
       takeActions()
     }
+    noticeEnds()
   }
 
   private mutating func takeActions() {
@@ -79,8 +80,10 @@ extension Simulation {
     guard attempts.updateValue((invoke.session, invoke.firing, connection), forKey: number) == nil else {
       return fail(.protocolOrder, "two attempts have the number \(number)")
     }
+    if models[invoke.session] == nil { derive(invoke) }
     guard var model = models[invoke.session] else {
-      return fail(.firings, "an attempt of \(invoke.function) belongs to session \(invoke.session), which nobody asked for")
+      return fail(
+        .firings, "an attempt of \(invoke.function) belongs to session \(invoke.session), which nobody asked for")
     }
     if model.end != nil { return fail(.outcome, "session \(model.name) has ended, and \(invoke.function) is run for it") }
     let inputs = invoke.inputs.map { SessionModel.Input(bucket: $0.bucket, key: $0.key) }
@@ -90,7 +93,7 @@ extension Simulation {
     } else {
       model.firings[invoke.firing] = .init(function: invoke.function, inputs: inputs)
       models[invoke.session] = model
-      for input in inputs where model.object(input) == nil {
+      for (input, object) in zip(inputs, model.objects(of: invoke.firing, inputs)) where object == nil {
         fail(.firings, "\(invoke.function) of \(invoke.session) is given \(input.bucket)/\(input.key), which is not visible")
       }
     }
@@ -122,6 +125,10 @@ extension Simulation {
     case .load(let load):
       trace.add(UInt64(load.activeSessions))
       trace.add(load.memoryUsed)
+    case .deadLetter(let letter):
+      trace.add(letter.session)
+      count("dead letter")
+      if models[letter.session] == nil { gatherings.lose(letter) }
     default: trace.add(frame.encoded())
     }
   }

@@ -1,7 +1,7 @@
 import Dataflow
 import ExecutorPod
-import HeapModule
 import ObjectStore
+import Triggers
 
 /// What has to hold after every step.
 extension Simulation {
@@ -24,13 +24,15 @@ extension Simulation {
   }
 
   private mutating func checkTables() {
-    let active = models.values.count { $0.end == nil }
+    // Derived sessions are known from their first attempt on.
+    let unseen = core.sessions.values.count { $0.origin != nil && $0.endedAt == nil && models[$0.engine.session] == nil }
+    let active = models.values.count { $0.end == nil } + unseen
     if core.activeSessions != active { fail(.tables, "\(active) sessions run, and the pod counts \(core.activeSessions)") }
     let greeted = workers.values.count(where: \.isGreeted)
     if core.executors.count != greeted { fail(.tables, "\(greeted) workers are connected, and the pod has \(core.executors.count)") }
     let needed = core.sessions.count + core.attempts.count + models.values.reduce(0) { $0 + ($1.end == nil ? $1.firings.count : 0) }
-    if core.timers.count > 4 * needed + 256 {
-      fail(.tables, "\(core.timers.count) timers for \(core.sessions.count) sessions and \(core.attempts.count) attempts")
+    if core.timers.storedCount > 8 * needed + 256 {
+      fail(.tables, "\(core.timers.storedCount) timers for \(core.sessions.count) sessions and \(core.attempts.count) attempts")
     }
   }
 

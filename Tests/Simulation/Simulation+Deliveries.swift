@@ -53,7 +53,7 @@ extension Simulation {
   }
 
   /// Whether the session may end like this now.
-  private mutating func judge(_ session: String) {
+  mutating func judge(_ session: String) {
     guard let model = models[session], let end = model.end else { return }
     switch end.state {
     case .succeeded, .stalled:
@@ -62,7 +62,7 @@ extension Simulation {
       }
     case .failed:
       let isFull = end.message.contains("as many as it may") && model.firings.count <= model.plan.invocationLimit
-      let isShort = end.message.contains("object memory") || end.message.contains("can still come")
+      let isShort = ["object memory", "can still come", "can not fire any more"].contains { end.message.contains($0) }
       if model.excuses.isEmpty, !isFull, !isShort {
         fail(.outcome, "session \(session) failed without a reason: \(end.message)")
       }

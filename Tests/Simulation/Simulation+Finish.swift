@@ -1,8 +1,9 @@
 import Dataflow
 import ExecutorPod
-import HeapModule
 import ObjectStore
 import Scheduling
+import Triggers
+import Wire
 
 /// After the last step no faults come any more: whatever runs has to end soon, and everything has to come back.
 extension Simulation {
@@ -54,12 +55,10 @@ extension Simulation {
 
   /// Nothing is under way, no worker runs anything: what lives has to wait for a time.
   private mutating func checkStuck() {
-    var waiting: Set<String> = []
-    for timer in core.timers.unordered {
-      if case .retry(let session, _) = timer.purpose { waiting.insert(session) }
-    }
     let hosted = Set(workers.values.flatMap(\.functions))
-    for model in models.values where model.end == nil && !waiting.contains(model.name) {
+    for model in models.values where model.end == nil {
+      let invocations = 0..<(core.sessions[model.name]?.engine.invocationCount ?? 0)
+      if invocations.contains(where: { core.timers.isSet(.retry(session: model.name, invocation: $0)) }) { continue }
       if model.plan.functions.contains(where: { !hosted.contains($0.name) }) { continue }
       return fail(.sessionEnds, "session \(model.name) is stuck: nothing runs and nothing is to come")
     }
@@ -67,13 +66,16 @@ extension Simulation {
 
   /// Every result has come, unless it was forgotten before the coordinator could have it.
   private mutating func checkResults() {
-    for model in models.values where !link.results.contains(model.name) && core.sessions[model.name] != nil {
+    for model in models.values where model.origin != nil && !link.results.contains(model.name) && core.sessions[model.name] != nil {
       fail(.delivery, "the coordinator never got the result of \(model.name)")
     }
   }
 
   private mutating func forgetAll(_ helper: UInt64) {
-    for _ in 0..<1000 where failure == nil && !(core.sessions.isEmpty && core.timers.isEmpty) {
+    // Windows that fire empty would go on for ever.
+    link.toPod.append(.drain)
+    settle()
+    for _ in 0..<1000 where failure == nil && !core.sessions.isEmpty {
       guard let due = core.nextDeadline else { break }
       pass(max(.zero, due - now.monotonic))
       settle()
@@ -82,6 +84,7 @@ extension Simulation {
     settle()
     check()
     guard failure == nil else { return }
+    if let objection = gatherings.objection { fail(.firings, objection) }
     let ledger = core.ledger
     if !core.sessions.isEmpty { fail(.tables, "\(core.sessions.count) sessions were never forgotten") }
     if !core.attempts.isEmpty { fail(.tables, "\(core.attempts.count) attempts are left") }

@@ -42,6 +42,7 @@ extension Simulation {
       hear(frame)
       if !isKnown, core.sessions[request.session] == nil, models[request.session]?.end == nil {
         models[request.session] = nil
+        gatherings.takeBack(request.session)
         count("session refused")
       }
     case .cancel(let session):
@@ -70,7 +71,7 @@ extension Simulation {
   /// Sessions that are held here and whose result the coordinator may not have.
   private func doubtful() -> [String] {
     models.values.filter { model in
-      guard let end = model.end, core.sessions[model.name] != nil else { return false }
+      guard let end = model.end, model.origin != nil, core.sessions[model.name] != nil else { return false }
       guard let sent = model.sent else { return true }
       guard sent.life != link.life else { return false }
       return sent.life == link.life - 1 && link.closedAt - sent.at < PodCore.doubtfulDelivery && end.at <= sent.at
@@ -90,7 +91,7 @@ extension Simulation {
     var model = SessionModel(
       name: request.session, plan: plan, origin: request.origin, payload: payload, startedAt: now.monotonic,
       deadline: now.monotonic + min(asked, plan.sessionTimeout))
-    if case .put(let bucket, _, _) = request.origin { model.visible[bucket] = [payload] }
+    if case .put(let bucket, _, _) = request.origin { show(payload, in: bucket, &model) }
     models[request.session] = model
     count("session")
   }

@@ -59,7 +59,8 @@ extension Simulation {
         models[attempt.session] = model
         return count("objection")
       }
-      checkSealed(transaction.puts.map(\.location) + transaction.outputs.map(\.location))
+      let objects = transaction.puts.map(\.location) + transaction.calls.map(\.location)
+      checkSealed(objects + transaction.outputs.map(\.location))
       accept(transaction, of: attempt.firing, &model)
       models[attempt.session] = model
       count("commit")
@@ -67,14 +68,15 @@ extension Simulation {
   }
 
   private func object(_ key: String, _ group: String?, _ location: ObjectLocation) -> SessionModel.Object {
-    .init(key: key, group: group, mark: marks[location] ?? 0, size: Int(location.length))
+    .init(key: key, group: group, mark: marks[location] ?? 0, size: Int(location.length), location: location)
   }
 
   private mutating func accept(_ transaction: Transaction, of firing: String, _ model: inout SessionModel) {
     guard let function = model.firings[firing]?.function else { return }
     model.firings[firing]?.isCommitted = true
-    for put in transaction.puts where model.firings[firing]?.published.contains(.init(bucket: put.bucket, key: put.key)) != true {
-      model.visible[put.bucket, default: []].append(object(put.key, put.group, put.location))
+    for put in transaction.puts
+    where model.firings[firing]?.published.contains(.init(bucket: put.bucket, key: put.key)) != true {
+      show(object(put.key, put.group, put.location), in: put.bucket, &model)
     }
     var keys: [String: [String]] = [:]
     for announcement in transaction.announcements { keys[announcement.bucket, default: []] += announcement.keys }
@@ -90,7 +92,7 @@ extension Simulation {
     if let objection = model.objection(to: Transaction(puts: [put]), of: attempt.firing) {
       model.excuses.append(objection)
     } else if model.firings[attempt.firing]?.published.insert(.init(bucket: put.bucket, key: put.key)).inserted == true {
-      model.visible[put.bucket, default: []].append(object(put.key, put.group, put.location))
+      show(object(put.key, put.group, put.location), in: put.bucket, &model)
       count("streamed")
     }
     models[attempt.session] = model

@@ -8,7 +8,7 @@ extension Simulation {
     guard let model = models[invoke.session], let function = model.function(invoke.function) else {
       return SimulatedWorker.Run(invoke: invoke, moves: [], ending: .commit)
     }
-    var moves = invoke.publishesImmediately ? steadyPuts(invoke, function, model) : puts(function, model)
+    var moves = invoke.publishesImmediately ? steadyPuts(invoke, function, model) : puts(invoke.firing, function, model)
     moves += announcements(function, model, puts: moves)
     if tape.once(in: 4) { moves.append(.output(size: size())) }
     for callee in function.calls where model.firings.count < 30 && tape.once(in: 2) {
@@ -38,17 +38,21 @@ extension Simulation {
     return "u\(lastKey)"
   }
 
-  private mutating func puts(_ function: FunctionPlan, _ model: SessionModel) -> [SimulatedWorker.Move] {
+  private mutating func puts(
+    _ firing: String, _ function: FunctionPlan, _ model: SessionModel
+  ) -> [SimulatedWorker.Move] {
     let buckets = function.outputs ?? model.plan.buckets.map(\.name)
     guard !buckets.isEmpty else { return [] }
     // Loops end at some time.
     let most = model.firings.count < 30 ? 4 : model.firings.count < 60 ? 2 : 1
     var own: Set<SessionModel.Input> = []
-    return (0..<tape.below(most)).map { _ in
+    return (0..<tape.below(most)).map { index in
       let bucket = buckets[tape.below(buckets.count)]
       var key = uniqueKey()
-      switch tape.below(6) {
-      case 0, 1: break
+      switch tape.below(7) {
+      case 0: break
+      // The SDK's own key.
+      case 1, 6: key = "\(firing)-\(index + 1)"
       case 2: key = "g\(tape.below(3)):\(key)"
       case 3: if let promised = model.promised[bucket]?.first(where: { !model.isVisible($0, in: bucket) }) { key = promised }
       default:
@@ -70,7 +74,7 @@ extension Simulation {
     var random = SeededGenerator(seed: UInt64(invoke.firing.prefix(12), radix: 16) ?? 0)
     return (0..<random.below(4)).map { index in
       .put(
-        bucket: buckets[random.below(buckets.count)], key: "\(invoke.firing.prefix(8))-\(index)",
+        bucket: buckets[random.below(buckets.count)], key: "\(invoke.firing)-\(index + 1)",
         group: nil, size: profile.sizes[random.below(profile.sizes.count)])
     }
   }

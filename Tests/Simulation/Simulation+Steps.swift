@@ -109,7 +109,8 @@ extension Simulation {
     }
     let timeout: UInt64? = tape.once(in: 6) ? UInt64(1 + tape.below(3000)) * 1_000_000 : nil
     let request = CoordinatorFrame.SessionRequest(
-      session: "s\(lastSession)", origin: origin, payload: payload, requestHash: "h", timeout: timeout)
+      session: "s\(lastSession)", origin: origin, payload: payload, requestHash: "h", timeout: timeout,
+      isRecorded: tape.once(in: 8))
     link.unanswered[request.session] = request
     link.toPod.append(.start(request))
   }
@@ -131,10 +132,11 @@ extension Simulation {
     guard link.isOpen else { return }
     link.lastRequest += 1
     let session = "s\(tape.below(lastSession + 2))"
-    switch tape.below(4) {
+    switch tape.below(5) {
     case 0: link.toPod.append(.describe(request: link.lastRequest, session: session))
     case 1: link.toPod.append(.collect(request: link.lastRequest, session: session))
     case 2: link.toPod.append(.list(request: link.lastRequest))
+    case 3: link.toPod.append(.recording(request: link.lastRequest, session: session))
     default: link.toPod.append(.ping)
     }
   }

@@ -71,8 +71,9 @@ extension Simulation {
   /// The worker looks at its inputs.
   mutating func read(_ invoke: SidecarFrame.Invoke, on connection: UInt64, isThorough: Bool) {
     guard let worker = workers[connection], let model = models[invoke.session] else { return }
-    for input in invoke.inputs {
-      guard let object = model.object(.init(bucket: input.bucket, key: input.key)) else { continue }
+    let objects = model.objects(of: invoke.firing, invoke.inputs.map { .init(bucket: $0.bucket, key: $0.key) })
+    for (input, object) in zip(invoke.inputs, objects) {
+      guard let object else { continue }
       let name = "\(input.bucket)/\(input.key) of \(invoke.session) for \(invoke.function) on worker \(connection)"
       if Int(input.location.length) != object.size {
         return fail(.readable, "\(name) has \(input.location.length) bytes, not \(object.size)")
@@ -126,6 +127,7 @@ extension Simulation {
     case .put(let bucket, let key, let group, _):
       let put = Transaction.Put(bucket: bucket, key: key, group: group, location: location)
       if run.invoke.publishesImmediately {
+        run.published[location.segment] = Int(location.offset + location.length)
         worker.toPod.append(.published(.init(invocation: run.invoke.invocation, put: put)))
       } else {
         run.transaction.puts.append(put)

@@ -16,6 +16,9 @@ package struct Simulation {
   var workers: [UInt64: SimulatedWorker] = [:]
   var supervisor: UInt64?
   var link = SimulatedLink()
+  var gatherings = GatheringModel()
+  /// Derived sessions that run.
+  var derived: Set<String> = []
   var models: [String: SessionModel] = [:]
   /// Which attempt is which session's and firing's, by the number under which a worker knows it.
   var attempts: [UInt64: (session: String, firing: String, connection: UInt64)] = [:]

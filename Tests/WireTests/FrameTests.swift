@@ -60,7 +60,7 @@ struct FrameTests {
 
   @Test("Every feature has its bit, and an unknown one is kept")
   func features() throws {
-    #expect([Features.calls, .recordings, .deadLetters].map(\.rawValue) == [1, 2, 4])
+    #expect([Features.calls, .recordings, .deadLetters, .receipts].map(\.rawValue) == [1, 2, 4, 8])
     #expect(Features.current.rawValue == 7)
     let later = WorkerFrame.hello(
       .init(features: Features(rawValue: .max), role: .worker, container: "", slot: 0, functions: []))

@@ -19,6 +19,6 @@ import ArgumentParser
     version: "0.1.0",
     subcommands: [
       ClusterCommand.self, InvokeCommand.self, SessionsCommand.self, ExplainCommand.self, OutputCommand.self,
-      CancelCommand.self, RecordingCommand.self, LintCommand.self, VersionCommand.self,
+      CancelCommand.self, RecordingCommand.self, ReplayCommand.self, LintCommand.self, VersionCommand.self,
     ])
 }

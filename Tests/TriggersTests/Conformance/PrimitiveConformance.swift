@@ -68,7 +68,7 @@ struct PrimitiveConformance {
     if !held.isEmpty { objections.append("closed, it still holds \(held.sorted())") }
     if let due = state.due { objections.append("closed, it waits until \(due)") }
     let later = end + .seconds(1_000_000)
-    for what: Telling.What in [.idle, .stageEnded, .announced(["k0"]), .timeCame, .stageEnded, .idle, .closed] {
+    for what: Telling.What in [.idle, .stageEnded, .announced(["red"]), .timeCame, .stageEnded, .idle, .closed] {
       if state.update(Telling(what: what, at: later).fact, now: later) != .wait {
         objections.append("closed, it still answers to \(what)")
       }

@@ -22,8 +22,8 @@ enum PrimitiveKind: CaseIterable {
   var samples: [Primitive] {
     switch self {
     case .immediate: [.immediate]
-    case .byName: [.byName(["k1"]), .byName(["k0", "", "a|b", "h:\u{0}"])]
-    case .bySet: [.bySet(["k1"]), .bySet(["k2", "k0", "k1"]), .bySet(["a|b", "", "\u{E9}:x"])]
+    case .byName: [.byName(["green"]), .byName(["red", "", "a|b", "h:\u{0}"])]
+    case .bySet: [.bySet(["green"]), .bySet(["yellow", "red", "green"]), .bySet(["a|b", "", "\u{E9}:x"])]
     case .byBatchSize:
       [
         .byBatchSize(.init(count: 1, scope: .session)), .byBatchSize(.init(count: 3, scope: .session)),

@@ -39,7 +39,7 @@ struct Telling: Sendable, Hashable, CustomStringConvertible {
 
 extension Telling {
   /// Keys of which sets, joins and groups can be made, and some that are awkward.
-  static let keys = ["k0", "k1", "k2", "k3", "", "a|b", "g:1", "g:2", "h:\u{0}", ":", "e\u{301}:x"]
+  static let keys = ["red", "green", "yellow", "violet", "", "a|b", "g:1", "g:2", "h:\u{0}", ":", "e\u{301}:x"]
 
   /// A random story, without beginning and end.
   ///
@@ -73,6 +73,8 @@ extension Telling {
   static func whole(_ story: [Telling]) -> [Telling] {
     let zero = Moment(monotonic: .zero, wall: .zero)
     let (start, end) = (story.first?.at ?? zero, story.last?.at ?? zero)
-    return [Telling(what: .began, at: start)] + story + [Telling(what: .idle, at: end), Telling(what: .closed, at: end)]
+    return [Telling(what: .began, at: start)] + story + [
+      Telling(what: .idle, at: end), Telling(what: .closed, at: end),
+    ]
   }
 }

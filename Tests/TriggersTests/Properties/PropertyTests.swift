@@ -21,7 +21,9 @@ struct PropertyTests {
     let property = Property(seeds: 0..<20) { random in
       tried += 1
       return [random.below(10)]
-    } objections: { $0.contains(10) ? ["10"] : [] }
+    } objections: {
+      $0.contains(10) ? ["10"] : []
+    }
     #expect(property.counterexample() == nil)
     #expect(tried == 20)
   }

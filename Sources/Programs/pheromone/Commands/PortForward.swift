@@ -15,13 +15,13 @@ struct PortForward {
   private static let patience = Duration.seconds(20)
   private static let outputLimit = 16_384
 
-  /// Keeps kubectl until standard input ends. Only kubectl holds the output, so its end is seen.
+  /// Keeps kubectl until standard input ends. Only kubectl holds the output, so its end is seen. The shell does not wait
+  /// for it: it would for ever where the thread that starts the shell blocks the signal of a child's end.
   private static let script = """
     "$@" </dev/null & child=$!
     exec >/dev/null 2>&1
     while read -r line; do :; done
     kill "$child"
-    wait "$child"
     """
 
   init(service: KubernetesObject, kubeconfig: String?, context: String?) async throws {
@@ -79,6 +79,7 @@ struct PortForward {
   func end() -> String {
     try? life.fileHandleForWriting.close()
     process.waitUntilExit()
+    // This waits for the end of kubectl, which the shell has asked for.
     let said = (try? output.fileHandleForReading.readToEnd()) ?? Data()
     return String(decoding: said.prefix(Self.outputLimit), as: UTF8.self)
   }

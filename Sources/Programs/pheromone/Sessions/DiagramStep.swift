@@ -31,7 +31,7 @@ struct DiagramStep {
     self.from = from
     self.to = to
     self.content = content
-    names = [name]
+    names = [name.isEmpty ? "\"\"" : name]
   }
 
   /// Nil for what the diagram leaves out.

@@ -24,7 +24,8 @@ struct RecordingCommand: AsyncParsableCommand {
     abstract: "Write the recording of a session to standard output.",
     discussion: """
       There is one of a session that was started with pheromone invoke --record, or
-      with ?record=true over HTTP, as long as its pod keeps the session.
+      with ?record=true over HTTP, until its pod has recorded many others or forgets
+      the session.
 
         pheromone recording wordcount k3v… > session.json
         pheromone replay session.json

@@ -39,10 +39,9 @@ enum SessionText {
 
   private static func timeline(_ session: SessionDescription) -> String {
     let head = ["  AT", "EVENT", "SUBJECT", "ON", "DETAIL"]
-    let rows = session.timeline.map {
-      [
-        "  +" + seconds($0.at), visible($0.event), visible($0.subject), visible($0.executor ?? "-"), visible($0.detail),
-      ]
+    let rows = session.timeline.map { entry in
+      ["  +" + seconds(entry.at), visible(entry.event), visible(entry.subject), visible(entry.executor ?? "-")]
+        + (entry.detail.isEmpty ? [] : [visible(entry.detail)])
     }
     let note =
       session.droppedEntries > 0
@@ -72,7 +71,7 @@ enum SessionText {
     DurationText.format(.nanoseconds(Int64(min(max(value, 0), 9e9) * 1e9)))
   }
 
-  private static func list(_ items: [String]) -> String { shortened(items.map(visible)) }
+  private static func list(_ items: [String]) -> String { shortened(items.map { $0.isEmpty ? "\"\"" : visible($0) }) }
 
   private static func shortened(_ items: [String], to limit: Int = 20) -> String {
     guard items.count > limit else { return items.joined(separator: ", ") }
