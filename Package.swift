@@ -149,11 +149,12 @@ let package = Package(
     tests("ObjectStore", ["ObjectStore", "SharedMemory", "Wire"]),
     tests("Wire", ["Wire", "Dataflow"]),
     tests("PheromoneFunctions", ["PheromoneFunctions", "SharedMemory", "Wire", "Dataflow"]),
-    tests("ExecutorPod", ["ExecutorPod", "Dataflow", "Scheduling", "ObjectStore", "Wire"]),
+    tests("ExecutorPod", ["ExecutorPod", "Dataflow", "Triggers", "Scheduling", "ObjectStore", "Wire"]),
     // A pod on a virtual clock among simulated workers and a simulated coordinator; `hack/simulate` runs it at length.
     module(
       "Simulation",
-      ["ExecutorPod", "Dataflow", "Triggers", "Scheduling", "ObjectStore", "Wire", collections], path: "Tests/Simulation"),
+      ["ExecutorPod", "Dataflow", "Triggers", "Scheduling", "ObjectStore", "Wire", collections],
+      path: "Tests/Simulation"),
     tests("Simulation", ["Simulation"]),
     program("simulate", ["Simulation", argumentParser], path: "Tests/Simulate"),
     tests("KubernetesAPI", ["KubernetesAPI"]),

@@ -28,7 +28,7 @@ extension PodCore {
   }
 
   /// What was sent last may be lost with the link.
-  package mutating func linkClosed(now: Moment) {
+  package mutating func linkClosed() {
     isConnected = false
     coordinatorFeatures = []
     for session in ended where sessions[session]?.delivery == .sent { sessions[session]?.delivery = .none }
@@ -37,7 +37,8 @@ extension PodCore {
   /// The coordinator has taken the pod in: it gets the results that it may have missed.
   private mutating func registered(_ features: Features) {
     coordinatorFeatures = features
-    for session in ended where sessions[session]?.origin == nil && sessions[session]?.delivery == PodSession.Delivery.none {
+    for session in ended
+    where sessions[session]?.origin == nil && sessions[session]?.delivery == PodSession.Delivery.none {
       sessions[session]?.delivery = .sent
       deliver(session, request: nil)
     }

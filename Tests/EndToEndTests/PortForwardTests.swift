@@ -47,7 +47,7 @@ extension EndToEnd {
           #expect(answer.errors.isEmpty, "\(answer)")
           let id = try await cli("invoke", "wordcount", "--async", "--data", "a").output
             .trimmingCharacters(in: .whitespacesAndNewlines)
-          #expect(try await cli("sessions", "wordcount", id).output.contains(id))
+          #expect(try await cli("explain", "wordcount", id).output.contains(id))
           #expect(try Self.forwards().isEmpty, "kubectl ends with the command")
 
           // Neither env nor timeout has to be found on the empty PATH.

@@ -102,7 +102,7 @@ struct PodSessionTests {
     bench.start("done")
     bench.fail(worker, isRetryable: false)
     bench.start("open")
-    bench.core.linkClosed(now: bench.now)
+    bench.core.linkClosed()
     bench.core.linkOpened()
     let frames = bench.core.takeActions()
     let registration = frames.compactMap { action -> PodFrame.Registration? in
@@ -169,7 +169,13 @@ struct PodSessionTests {
     bench.start("old", function: "merge")
     try bench.commit(worker, output: 700 << 10)
     bench.start("a", payload: 400 << 10)
-    #expect(bench.core.sessions["old"] == nil)
+    #expect(bench.told.contains(.refused(session: "a", reason: "the pod's object memory is full", isFinal: false)))
+    bench.tell(.received(session: "old"))
+    bench.start("a", payload: 400 << 10)
+    // Its outputs have gone, and it is still known: asked for again, it does not run again.
+    #expect(bench.core.sessions["old"]?.hasGivenUpOutputs == true)
+    bench.tell(.collect(request: 7, session: "old"))
+    #expect(bench.told.contains(.outputs(request: 7, result: nil)))
     bench.start("b", payload: 400 << 10)
     bench.start("c", payload: 400 << 10)
     #expect(bench.told.contains(.refused(session: "c", reason: "the pod's object memory is full", isFinal: false)))

@@ -29,7 +29,9 @@ struct GatheringModel {
     for version in entries.keys { entries[version]?.removeAll { $0.session == session } }
   }
 
-  mutating func lose(_ letter: PodFrame.DeadLetter) { lost["\(letter.bucket)/\(letter.trigger)", default: 0] += letter.objects }
+  mutating func lose(_ letter: PodFrame.DeadLetter) {
+    lost["\(letter.bucket)/\(letter.trigger)", default: 0] += letter.objects
+  }
 
   /// The objects that a derived session begins with, if it may begin with them now.
   mutating func take(_ invoke: SidecarFrame.Invoke, at now: Duration) -> (version: Version, objects: [Entry])? {

@@ -68,7 +68,9 @@ struct PlanGenerator {
   }
 
   private mutating func addTrigger(to bucket: String, _ tape: inout Tape) {
-    guard let index = Int(bucket.dropFirst()), bucket.hasPrefix("b"), let list = buckets[bucket]?.triggers else { return }
+    guard let index = Int(bucket.dropFirst()), bucket.hasPrefix("b"), let list = buckets[bucket]?.triggers else {
+      return
+    }
     let count = spec.functions.count - 1
     let target = mayCycle ? tape.below(count + 1) : index + 1 + tape.below(max(1, count - index))
     lastName += 1
@@ -122,7 +124,8 @@ struct PlanGenerator {
     }
     let recovery =
       tape.once(in: 5)
-      ? TriggerSpec.Recovery(source: "f\(bucket)", timeout: ["200ms", "2s"][tape.below(2)], limit: 1 + tape.below(3)) : nil
+      ? TriggerSpec.Recovery(source: "f\(bucket)", timeout: ["200ms", "2s"][tape.below(2)], limit: 1 + tape.below(3))
+      : nil
     return TriggerSpec(name: name, target: "f\(target)", primitive, recovery: recovery)
   }
 

@@ -61,7 +61,9 @@ extension SessionModel {
       }
     case .dynamicGroup:
       let groups = Dictionary(grouping: objects) { $0.group ?? String($0.key.prefix { $0 != ":" }) }
-      for (_, members) in groups { fire(members.map(\.key).sorted { Array($0.utf8).lexicographicallyPrecedes($1.utf8) }) }
+      for (_, members) in groups {
+        fire(members.map(\.key).sorted { Array($0.utf8).lexicographicallyPrecedes($1.utf8) })
+      }
     case .byBatchSize(let batch):
       if isCyclic { return result.fluid.append((trigger.target, bucket, keys, batch.count)) }
       for start in stride(from: 0, to: keys.count, by: batch.count) {
@@ -104,13 +106,16 @@ extension SessionModel {
     for (expected, count) in missing where count > 0 && !mayLack.contains(expected.function) {
       objections.append("\(expected.function) on \(expected.inputs.map(\.key)) was never fired (\(count)x)")
     }
-    for firing in surplus { objections.append("\(firing.function) on \(firing.inputs.map(\.key)) should not have fired") }
+    for firing in surplus {
+      objections.append("\(firing.function) on \(firing.inputs.map(\.key)) should not have fired")
+    }
     for firing in firings.values where !firing.isCommitted && !mayLack.contains(firing.function) {
       objections.append("\(firing.function) on \(firing.inputs.map(\.key)) was fired and did not commit")
     }
     let hasStalled = end?.state == .stalled
     if expectation.mustStall != hasStalled {
-      objections.append("it \(hasStalled ? "stalled" : "succeeded"), and should have \(hasStalled ? "succeeded" : "stalled")")
+      objections.append(
+        "it \(hasStalled ? "stalled" : "succeeded"), and should have \(hasStalled ? "succeeded" : "stalled")")
     }
     return objections.sorted()
   }

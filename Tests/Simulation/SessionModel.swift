@@ -53,8 +53,10 @@ struct SessionModel {
   var excuses: [String] = []
   /// Keys that a function has announced and nobody has put so far, by bucket.
   var promised: [String: [String]] = [:]
-  /// When the result was last sent while a link stood, and in which of its lives.
-  var sent: (at: Duration, life: Int)?
+  /// In which of the link's lives the result was last sent.
+  var sentInLife: Int?
+  /// The pod was told that the result has arrived.
+  var isReceived = false
   /// What a derived session was given, and the function that it begins with. Its id is that of its first firing.
   var given: (function: String, inputs: [Input], objects: [Object])?
 

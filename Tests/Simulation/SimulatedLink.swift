@@ -11,7 +11,6 @@ struct SimulatedLink {
   var isOpen = false
   /// How often a link has been opened.
   var life = 0
-  var closedAt = Duration.zero
   /// The pod has been told in this life that it is registered.
   var isRegistered = false
   var toPod: Deque<CoordinatorFrame> = []
@@ -32,9 +31,8 @@ struct SimulatedLink {
   }
 
   /// What is under way is lost.
-  mutating func close(at now: Duration) {
+  mutating func close() {
     isOpen = false
-    closedAt = now
     toPod = []
     toCoordinator = []
   }
@@ -43,7 +41,9 @@ struct SimulatedLink {
   mutating func read(revision: String) {
     guard let news = toCoordinator.popFirst() else { return }
     switch news {
-    case .result(let session, nil): results.insert(session)
+    case .result(let session, nil):
+      results.insert(session)
+      toPod.append(.received(session: session))
     case .result: break
     case .frame(.register):
       toPod.append(.registered(version: 1, features: [], coordinator: "c"))

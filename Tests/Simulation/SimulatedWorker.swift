@@ -106,7 +106,9 @@ struct SimulatedWorker {
         if own[current.id] != nil {
           let offset = current.take(count)
           arena = current
-          if let offset { return .at(ObjectLocation(segment: current.id, offset: UInt64(offset), length: UInt64(count))) }
+          if let offset {
+            return .at(ObjectLocation(segment: current.id, offset: UInt64(offset), length: UInt64(count)))
+          }
         }
       }
       guard let id = room(for: count) else {

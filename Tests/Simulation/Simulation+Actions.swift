@@ -85,7 +85,9 @@ extension Simulation {
       return fail(
         .firings, "an attempt of \(invoke.function) belongs to session \(invoke.session), which nobody asked for")
     }
-    if model.end != nil { return fail(.outcome, "session \(model.name) has ended, and \(invoke.function) is run for it") }
+    if model.end != nil {
+      return fail(.outcome, "session \(model.name) has ended, and \(invoke.function) is run for it")
+    }
     let inputs = invoke.inputs.map { SessionModel.Input(bucket: $0.bucket, key: $0.key) }
     if let known = model.firings[invoke.firing] {
       if known.isCommitted { fail(.oneCommit, "\(invoke.function) (\(invoke.firing)) has committed and is run again") }
@@ -94,7 +96,9 @@ extension Simulation {
       model.firings[invoke.firing] = .init(function: invoke.function, inputs: inputs)
       models[invoke.session] = model
       for (input, object) in zip(inputs, model.objects(of: invoke.firing, inputs)) where object == nil {
-        fail(.firings, "\(invoke.function) of \(invoke.session) is given \(input.bucket)/\(input.key), which is not visible")
+        fail(
+          .firings,
+          "\(invoke.function) of \(invoke.session) is given \(input.bucket)/\(input.key), which is not visible")
       }
     }
   }
@@ -104,7 +108,9 @@ extension Simulation {
     say("\(stamp) pod closes worker \(connection): \(reason)")
     trace.add(connection)
     count("closed")
-    if !worker.hasLied, !isInTimers { fail(.honesty, "worker \(connection) did nothing wrong and is closed: \(reason)") }
+    if !worker.hasLied, !isInTimers {
+      fail(.honesty, "worker \(connection) did nothing wrong and is closed: \(reason)")
+    }
     gone(connection, reason: "the executor died: \(reason)")
   }
 

@@ -28,23 +28,20 @@ extension Simulation {
     if !link.delivered.insert(session).inserted {
       fail(.delivery, "the result of \(session) is sent twice over one link")
     }
-    if let sent = model.sent, sent.life < link.life {
-      count("sent again")
-      let age = link.closedAt - min(sent.at, model.end?.at ?? sent.at)
-      if age >= PodCore.doubtfulDelivery, link.closedAt - sent.at >= PodCore.doubtfulDelivery {
-        fail(.delivery, "the result of \(session) is sent again, \(DurationText.format(age)) after a link that stood")
-      }
-    }
-    models[session]?.sent = (now.monotonic, link.life)
+    if model.sentInLife != nil { count("sent again") }
+    if model.isReceived { fail(.delivery, "the result of \(session) is sent again after it was received") }
+    models[session]?.sentInLife = link.life
   }
 
   private mutating func checkOutputs(of model: SessionModel, _ outputs: [OutputLocation]) {
     guard outputs.map(\.name) == model.outputs.map(\.name) else {
-      return fail(.outcome, "session \(model.name) has made \(model.outputs.count) outputs, and \(outputs.count) are delivered")
+      return fail(
+        .outcome, "session \(model.name) has made \(model.outputs.count) outputs, and \(outputs.count) are delivered")
     }
     for (output, expected) in zip(outputs, model.outputs) {
       if Int(output.location.length) != expected.object.size {
-        return fail(.readable, "an output of \(model.name) has \(output.location.length) bytes, not \(expected.object.size)")
+        return fail(
+          .readable, "an output of \(model.name) has \(output.location.length) bytes, not \(expected.object.size)")
       }
       if let objection = memory.objection(to: output.location, mark: expected.object.mark, isThorough: true) {
         return fail(.readable, "an output of \(model.name) cannot be read: \(objection)")

@@ -15,7 +15,9 @@ extension Simulation {
 
   /// The first attempt of a session that nobody has asked for: a trigger must have had reason to begin it.
   mutating func derive(_ invoke: SidecarFrame.Invoke) {
-    guard invoke.firing == invoke.session, let plan = core.sessions[invoke.session]?.engine.compiled.plan else { return }
+    guard invoke.firing == invoke.session, let plan = core.sessions[invoke.session]?.engine.compiled.plan else {
+      return
+    }
     var objects: [SessionModel.Object] = []
     if invoke.inputs.isEmpty {
       guard plan.buckets.contains(where: { $0.triggers.contains(where: Self.firesEmpty) }) else { return }

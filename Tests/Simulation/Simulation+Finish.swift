@@ -66,7 +66,8 @@ extension Simulation {
 
   /// Every result has come, unless it was forgotten before the coordinator could have it.
   private mutating func checkResults() {
-    for model in models.values where model.origin != nil && !link.results.contains(model.name) && core.sessions[model.name] != nil {
+    for model in models.values
+    where model.origin != nil && !link.results.contains(model.name) && core.sessions[model.name] != nil {
       fail(.delivery, "the coordinator never got the result of \(model.name)")
     }
   }

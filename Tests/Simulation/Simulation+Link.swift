@@ -16,8 +16,8 @@ extension Simulation {
   mutating func closeLink() {
     count("link break")
     say("\(stamp) link \(link.life) breaks")
-    link.close(at: now.monotonic)
-    core.linkClosed(now: now)
+    link.close()
+    core.linkClosed()
     perform()
   }
 
@@ -51,6 +51,9 @@ extension Simulation {
       if let model = models[session], model.end == nil {
         fail(.sessionEnds, "session \(session) was cancelled and goes on")
       }
+    case .received(let session):
+      models[session]?.isReceived = true
+      hear(frame)
     case .registered:
       link.isRegistered = true
       let due = doubtful()
@@ -71,10 +74,8 @@ extension Simulation {
   /// Sessions that are held here and whose result the coordinator may not have.
   private func doubtful() -> [String] {
     models.values.filter { model in
-      guard let end = model.end, model.origin != nil, core.sessions[model.name] != nil else { return false }
-      guard let sent = model.sent else { return true }
-      guard sent.life != link.life else { return false }
-      return sent.life == link.life - 1 && link.closedAt - sent.at < PodCore.doubtfulDelivery && end.at <= sent.at
+      guard model.end != nil, model.origin != nil, core.sessions[model.name] != nil else { return false }
+      return !model.isReceived && model.sentInLife != link.life
     }.map(\.name).sorted()
   }
 
@@ -97,7 +98,9 @@ extension Simulation {
   }
 
   private func summary(of frame: CoordinatorFrame) -> String {
-    if case .start(let request) = frame { return "start \(request.session) \(request.origin), \(request.payload.count) bytes" }
+    if case .start(let request) = frame {
+      return "start \(request.session) \(request.origin), \(request.payload.count) bytes"
+    }
     if case .plan(let revision, _) = frame { return "plan \(revision)" }
     return "\(frame)"
   }

@@ -91,7 +91,8 @@ extension Simulation {
     let put = published.put
     if let objection = model.objection(to: Transaction(puts: [put]), of: attempt.firing) {
       model.excuses.append(objection)
-    } else if model.firings[attempt.firing]?.published.insert(.init(bucket: put.bucket, key: put.key)).inserted == true {
+    } else if model.firings[attempt.firing]?.published.insert(.init(bucket: put.bucket, key: put.key)).inserted == true
+    {
       show(object(put.key, put.group, put.location), in: put.bucket, &model)
       count("streamed")
     }

@@ -14,7 +14,9 @@ extension Simulation {
     for callee in function.calls where model.firings.count < 30 && tape.once(in: 2) {
       moves.append(.call(function: callee, key: uniqueKey(), size: size()))
     }
-    if tape.once(in: 60) { moves.append(.put(bucket: ["nowhere", "b0"][tape.below(2)], key: "x", group: nil, size: 8)) }
+    if tape.once(in: 60) {
+      moves.append(.put(bucket: ["nowhere", "b0"][tape.below(2)], key: "x", group: nil, size: 8))
+    }
     return SimulatedWorker.Run(invoke: invoke, moves: moves, ending: ending())
   }
 
@@ -54,7 +56,8 @@ extension Simulation {
       // The SDK's own key.
       case 1, 6: key = "\(firing)-\(index + 1)"
       case 2: key = "g\(tape.below(3)):\(key)"
-      case 3: if let promised = model.promised[bucket]?.first(where: { !model.isVisible($0, in: bucket) }) { key = promised }
+      case 3:
+        if let promised = model.promised[bucket]?.first(where: { !model.isVisible($0, in: bucket) }) { key = promised }
       default:
         let pooled = "k\(tape.below(4))"
         // Two that run at once may still choose the same.

@@ -63,7 +63,7 @@ struct PodRuntime: ~Copyable {
       core.settle(now: SidecarLoop.now())
     case .linkClosed:
       link = nil
-      core.linkClosed(now: SidecarLoop.now())
+      core.linkClosed()
     case .frame(let frame): core.coordinatorFrame(frame, now: SidecarLoop.now())
     case .plan(let plan): core.apply(plan, now: SidecarLoop.now())
     case .drain: core.drain(now: SidecarLoop.now())
