@@ -13,10 +13,11 @@ extension EndToEnd {
           for example in examples {
             for step in example.steps { try await check(step, of: example, shell) }
           }
+          try await checkRedundancy(namespace)
+          try await checkStream(namespace)
+          try await checkBatch(namespace)
+          for example in examples { try await replay(example, shell, namespace) }
         }
-        try await checkRedundancy(namespace)
-        try await checkStream(namespace)
-        try await checkBatch(namespace)
       }
     }
 
@@ -77,6 +78,24 @@ extension EndToEnd {
         let printed = try await shell(step.command).run().output
         guard printed == step.output else { throw NotYet(printed) }
         return true
+      }
+    }
+
+    /// A recording of each primitive decides the same once more, those of derived sessions included.
+    private func replay(_ example: Example, _ shell: Shell, _ namespace: TestNamespace) async throws {
+      let first = try #require(example.steps.first).command
+      let request = first.replacing(
+        "pheromone invoke \(example.name) ", with: "pheromone invoke \(example.name) --async --record ")
+      var sessions: Set<String> = []
+      for id in try await shell(request).run().lines {
+        sessions.insert(id)
+        sessions.formUnion(try await namespace.finishedSession(id, of: example.name).derived)
+      }
+      #expect(!sessions.isEmpty, "\(example.name)")
+      for id in sessions {
+        let session = try await namespace.finishedSession(id, of: example.name)
+        let replayed = try await shell("pheromone recording \(example.name) \(id) | pheromone replay -").run()
+        #expect(replayed.output.contains("\(session.state) at the end"), "\(example.name): \(replayed)")
       }
     }
 
