@@ -50,6 +50,7 @@ let package = Package(
     .executable(name: "pheromone-controller", targets: ["pheromone-controller"]),
     .executable(name: "pheromone-coordinator", targets: ["pheromone-coordinator"]),
     .executable(name: "pheromone-sidecar", targets: ["pheromone-sidecar"]),
+    .executable(name: "patterns", targets: ["patterns"]),
     .executable(name: "wordcount", targets: ["wordcount"]),
   ],
   dependencies: [
@@ -137,6 +138,7 @@ let package = Package(
       "pheromone-sidecar", ["Sidecar", argumentParser, logging, serviceLifecycle, unixSignals],
       path: "Sources/Programs/pheromone-sidecar"),
     program("wordcount", ["PheromoneFunctions"], path: "Sources/Examples/wordcount"),
+    program("patterns", ["PheromoneFunctions"], path: "Sources/Examples/patterns"),
     program("probe", ["PheromoneFunctions"], path: "Sources/Examples/probe"),
 
     // Tests repeat the folders of the sources.
