@@ -49,6 +49,34 @@ int csm_event_create(void);
 void csm_event_signal(int descriptor);
 void csm_event_drain(int descriptor);
 
+// Rings.
+// Sleeps while the word, which other processes may map too, has the expected value; a mapping for reading will do.
+// No limit with a negative time. 0: the time is over; 1: woken, or the value differs, or no reason at all.
+int csm_futex_wait(const void *word, uint32_t expected, int64_t nanoseconds);
+// Wakes one that sleeps on the word, in whichever process. Answers how many were woken.
+int csm_futex_wake(const void *word);
+// Takes an eventfd's signals without ever waiting, also when a peer has made the descriptor a blocking one. 1: there
+// were some, 0: there were none.
+int csm_event_take(int descriptor);
+// Whether a descriptor is of memory in ordinary pages, neither a file on a disk nor huge pages that may run out.
+int csm_is_plain_memory(int descriptor);
+// How many bytes of a file have pages already.
+int64_t csm_allocated(int descriptor);
+// Copies out of memory that a peer may change meanwhile. A function that the compiler cannot see into, so that nothing
+// it knows about the copy lets it look at the original once more.
+void csm_copy(void *to, const void *from, size_t count);
+// How many processors the calling thread may run on.
+int csm_processors(void);
+int csm_pin_to_processor(int processor);
+// Tells the processor that this is a loop that waits.
+static inline void csm_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("isb" ::: "memory");
+#endif
+}
+
 // Processes.
 // Starts this program again with its own arguments and environment, plus one variable NAME=value. The child gets
 // SIGKILL when the thread that started it ends.
