@@ -81,6 +81,26 @@ import Testing
     }
   }
 
+  /// A writer may be so slow between storing its index and looking for sleepers that the reader has dealt with the
+  /// index and sleeps again. Nothing is to be told then, and it must not count as told.
+  @Test func aSleeperThatKnowsTheIndexIsWokenForTheNextOne() throws {
+    var pair = try RingPair()
+    func publish() throws {
+      #expect(try pair.left.writer.tryWrite([1]) == true)
+      pair.left.writer.publish()
+    }
+    pair.rightWords.storeRelaxed(RingSleep(.futex, known: 8).word, RingLayout.readerSleep)
+    try publish()
+    #expect(pair.left.writer.wakeups == 0)
+    try publish()
+    #expect(pair.left.writer.wakeups == 1)
+    try publish()
+    #expect(pair.left.writer.wakeups == 1)
+    pair.rightWords.storeRelaxed(RingSleep(.futex, known: 24).word, RingLayout.readerSleep)
+    try publish()
+    #expect(pair.left.writer.wakeups == 2)
+  }
+
   @Test func aBellNeverHoldsUpItsOwner() throws {
     let bell = try Doorbell()
     // What a hostile peer can do, as it holds the same open file.
