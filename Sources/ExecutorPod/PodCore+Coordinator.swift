@@ -37,6 +37,7 @@ extension PodCore {
   /// The coordinator has taken the pod in: it gets the results that it may have missed.
   private mutating func registered(_ features: Features) {
     coordinatorFeatures = features
+    tellDeadLetters()
     for session in ended
     where sessions[session]?.origin == nil && sessions[session]?.delivery == PodSession.Delivery.none {
       sessions[session]?.delivery = .sent

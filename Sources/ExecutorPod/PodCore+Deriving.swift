@@ -43,13 +43,21 @@ extension PodCore {
     note(
       "\(origin.objects) objects of \(origin.bucket)/\(origin.trigger) are dead letters: session \(session) "
         + "\(outcome.state): \(outcome.message)", isWarning: true)
+    // Those of one trigger are told as one while nobody hears of them, so that there are never more than triggers.
+    let index = deadLetters.firstIndex { $0.bucket == origin.bucket && $0.trigger == origin.trigger }
+    let before = index.map { deadLetters.remove(at: $0).objects } ?? 0
+    deadLetters.append(
+      .init(
+        session: session, bucket: origin.bucket, trigger: origin.trigger, objects: before + UInt64(origin.objects),
+        message: outcome.message))
+    tellDeadLetters()
+  }
+
+  /// Tells the coordinator of the dead letters that it has not heard of, once it is known to understand.
+  mutating func tellDeadLetters() {
     guard coordinatorFeatures.contains(.deadLetters) else { return }
-    act(
-      .tellCoordinator(
-        .deadLetter(
-          .init(
-            session: session, bucket: origin.bucket, trigger: origin.trigger, objects: UInt64(origin.objects),
-            message: outcome.message))))
+    for letter in deadLetters { act(.tellCoordinator(.deadLetter(letter))) }
+    deadLetters = []
   }
 
   private func bytes(of object: ObjectReference) -> Int {

@@ -40,6 +40,8 @@ package struct PodCore: Sendable {
   package internal(set) var isConnected = false
   /// What the coordinator understands that the pod is registered with.
   var coordinatorFeatures: Features = []
+  /// What it has not been told of, one for each trigger.
+  var deadLetters: [PodFrame.DeadLetter] = []
   var lastLoad: PodLoad?
   var loadIsDue = false
   private(set) var actions: [PodAction] = []

@@ -42,7 +42,7 @@ package enum Sabotage: String, Sendable, Hashable, CaseIterable {
     case .loseGrant: [.sessionEnds]
     case .neverSeal: [.protocolOrder]
     case .hideDeath: [.tables, .sessionEnds]
-    case .trustLies: [.honesty, .tables]
+    case .trustLies: [.honesty, .tables, .outcome]
     }
   }
 }
