@@ -20,8 +20,10 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -48,6 +50,7 @@ let package = Package(
     .executable(name: "pheromone-controller", targets: ["pheromone-controller"]),
     .executable(name: "pheromone-coordinator", targets: ["pheromone-coordinator"]),
     .executable(name: "pheromone-sidecar", targets: ["pheromone-sidecar"]),
+    .executable(name: "patterns", targets: ["patterns"]),
     .executable(name: "wordcount", targets: ["wordcount"]),
   ],
   dependencies: [
@@ -98,7 +101,10 @@ let package = Package(
     // The local cluster.
     module(
       "LocalAPIServer",
-      ["KubernetesAPI", "KubernetesClient", collections, logging, hummingbird, httpTypes, nioCore, serviceLifecycle]),
+      [
+        "KubernetesAPI", "KubernetesClient", collections, logging, hummingbird, hummingbirdCore, httpTypes, nioCore,
+        nioHTTP1, nioPosix, serviceLifecycle,
+      ]),
     .target(name: "CProcess"),
     module(
       "NodeAgent",
@@ -112,8 +118,8 @@ let package = Package(
     program(
       "pheromone",
       [
-        "Dataflow", "KubernetesAPI", "KubernetesClient", "LocalAPIServer", "NodeAgent", argumentParser, logging,
-        serviceLifecycle, unixSignals,
+        "Dataflow", "Triggers", "KubernetesAPI", "KubernetesClient", "LocalAPIServer", "NodeAgent", argumentParser,
+        logging, serviceLifecycle, unixSignals,
       ], path: "Sources/Programs/pheromone"),
     program(
       "pheromone-controller",
@@ -132,6 +138,7 @@ let package = Package(
       "pheromone-sidecar", ["Sidecar", argumentParser, logging, serviceLifecycle, unixSignals],
       path: "Sources/Programs/pheromone-sidecar"),
     program("wordcount", ["PheromoneFunctions"], path: "Sources/Examples/wordcount"),
+    program("patterns", ["PheromoneFunctions"], path: "Sources/Examples/patterns"),
     program("probe", ["PheromoneFunctions"], path: "Sources/Examples/probe"),
 
     // Tests repeat the folders of the sources.
@@ -143,7 +150,18 @@ let package = Package(
     tests("ObjectStore", ["ObjectStore", "SharedMemory", "Wire"]),
     tests("Wire", ["Wire", "Dataflow"]),
     tests("PheromoneFunctions", ["PheromoneFunctions", "SharedMemory", "Wire", "Dataflow"]),
-    tests("ExecutorPod", ["ExecutorPod", "Dataflow", "Scheduling", "ObjectStore", "Wire"]),
+    tests("ExecutorPod", ["ExecutorPod", "Dataflow", "Triggers", "Scheduling", "ObjectStore", "Wire"]),
+    tests("Sidecar", ["Sidecar"]),
+    // A pod on a virtual clock among simulated workers and a simulated coordinator; `hack/simulate` runs it at length.
+    module(
+      "Simulation",
+      ["ExecutorPod", "Dataflow", "Triggers", "Scheduling", "ObjectStore", "Wire", collections],
+      path: "Tests/Simulation"),
+    tests("Simulation", ["Simulation"]),
+    program("simulate", ["Simulation", argumentParser], path: "Tests/Simulate"),
+    // What an event costs the engine; `hack/bench` runs it.
+    .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
+    program("EngineBenchmark", ["Triggers", "Dataflow", "CAllocationCount"], path: "Tests/EngineBenchmark"),
     tests("KubernetesAPI", ["KubernetesAPI"]),
     .target(
       name: "FakeAPIServer", dependencies: [nioCore, nioPosix], path: "Tests/FakeAPIServer", swiftSettings: strict),
@@ -156,9 +174,8 @@ let package = Package(
     tests(
       "Coordinator",
       [
-        "Coordinator", "Dataflow", "Scheduling", "Wire", "KubernetesAPI", "KubernetesClient", "pheromone", hummingbird,
-        logging,
-        nioCore, nioPosix,
+        "Coordinator", "Dataflow", "Scheduling", "Triggers", "Wire", "KubernetesAPI", "KubernetesClient",
+        "ControllerRuntime", "FakeAPIServer", "pheromone", hummingbird, logging, nioCore, nioPosix,
       ]),
     tests("LocalAPIServer", ["LocalAPIServer", "KubernetesAPI", "KubernetesClient", logging]),
     tests(

@@ -54,10 +54,10 @@ package enum DurationText {
 extension Duration {
   /// The duration in nanoseconds, cut to what an `Int64` holds (292 years).
   package var wholeNanoseconds: Int64 {
+    // Asked first, since the components of what is longer end the program.
+    guard self < .nanoseconds(Int64.max) else { return .max }
+    guard self > .nanoseconds(Int64.min) else { return .min }
     let (seconds, attoseconds) = components
-    let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-    guard !overflow else { return seconds < 0 ? .min : .max }
-    let (sum, sumOverflow) = scaled.addingReportingOverflow(attoseconds / 1_000_000_000)
-    return sumOverflow ? .max : sum
+    return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
   }
 }

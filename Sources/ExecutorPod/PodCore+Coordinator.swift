@@ -7,9 +7,6 @@ package import Wire
 
 /// What passes between the pod and the coordinator.
 extension PodCore {
-  /// Results that were sent less than this before the link broke are sent again.
-  package static let doubtfulDelivery = Duration.seconds(15)
-
   /// The link stands: the coordinator learns who this is and what is held here.
   package mutating func linkOpened() {
     isConnected = true
@@ -31,22 +28,18 @@ extension PodCore {
   }
 
   /// What was sent last may be lost with the link.
-  package mutating func linkClosed(now: Moment) {
+  package mutating func linkClosed() {
     isConnected = false
     coordinatorFeatures = []
-    for session in ended {
-      guard let sent = sessions[session]?.deliveredAt, now.monotonic - sent.monotonic < Self.doubtfulDelivery else {
-        continue
-      }
-      sessions[session]?.deliveredAt = nil
-    }
+    for session in ended where sessions[session]?.delivery == .sent { sessions[session]?.delivery = .none }
   }
 
   /// The coordinator has taken the pod in: it gets the results that it may have missed.
-  private mutating func registered(_ features: Features, now: Moment) {
+  private mutating func registered(_ features: Features) {
     coordinatorFeatures = features
-    for session in ended where sessions[session]?.origin == nil && sessions[session]?.deliveredAt == nil {
-      sessions[session]?.deliveredAt = now
+    for session in ended
+    where sessions[session]?.origin == nil && sessions[session]?.delivery == PodSession.Delivery.none {
+      sessions[session]?.delivery = .sent
       deliver(session, request: nil)
     }
   }
@@ -54,7 +47,7 @@ extension PodCore {
   /// Follows a frame of the coordinator's. Greetings and redirections are the link's own business.
   package mutating func coordinatorFrame(_ frame: CoordinatorFrame, now: Moment) {
     switch frame {
-    case .registered(_, let features, _): registered(features, now: now)
+    case .registered(_, let features, _): registered(features)
     case .redirect, .refused: break
     case .plan: break  // decoded by the link, which calls `apply`
     case .start(let request): start(request, now: now)
@@ -63,6 +56,7 @@ extension PodCore {
     case .list(let request): answer(request, summaries(now: now))
     case .collect(let request, let session): deliver(session, request: request)
     case .drain: drain(now: now)
+    case .received(let session): sessions[session]?.delivery = .received
     case .ping: act(.tellCoordinator(.pong))
     case .recording(let request, let session): answer(request, sessions[session]?.recording)
     }

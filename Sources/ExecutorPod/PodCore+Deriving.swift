@@ -21,6 +21,7 @@ extension PodCore {
       for input in derived.inputs { gatheredBytes -= bytes(of: input) }
       sessions[derived.firing] = PodSession(
         engine: SessionEngine(session: derived.firing, plan: derived.plan, now: now), requestHash: "", startedAt: now,
+        timeout: derived.plan.plan.sessionTimeout,
         origin: .init(
           bucket: bucket, trigger: rule.plan.name, objects: derived.inputs.count,
           causes: Array(derived.causes.prefix(PodSession.linkLimit))))
@@ -58,7 +59,7 @@ extension PodCore {
   // MARK: - Recording
 
   /// Sessions that are recorded at once; with more, the oldest recording goes.
-  static let recordingLimit = 16
+  static let recordingLimit = 8
 
   mutating func startRecording(_ session: String) {
     guard let state = sessions[session] else { return }

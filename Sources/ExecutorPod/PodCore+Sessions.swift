@@ -10,6 +10,8 @@ extension PodCore {
   package static let sessionLimit = 10_000
   /// Ended sessions that are kept at most, whatever their retention.
   package static let endedLimit = 10_000
+  /// Bytes that the timelines of ended sessions take at most, or nearly.
+  package static let endedLogLimit = 16 << 20
 
   mutating func start(_ request: CoordinatorFrame.SessionRequest, now: Moment) {
     if sessions[request.session] != nil {
@@ -43,14 +45,14 @@ extension PodCore {
       }
       event = .enteredBucket(bucket: bucket, key: key, group: group, payload: payload)
     }
+    let asked = request.timeout.map { Duration.nanoseconds(Int64(clamping: $0)) } ?? plan.plan.sessionTimeout
+    let timeout = min(asked, plan.plan.sessionTimeout)
     sessions[request.session] = PodSession(
       engine: SessionEngine(session: request.session, plan: plan, now: now), idempotencyKey: request.idempotencyKey,
-      requestHash: request.requestHash, startedAt: now)
+      requestHash: request.requestHash, startedAt: now, timeout: timeout)
     if request.isRecorded { startRecording(request.session) }
     act(.tellCoordinator(.stored(session: request.session)))
-    let asked = request.timeout.map { Duration.nanoseconds(Int64(clamping: $0)) } ?? plan.plan.sessionTimeout
-    schedule(
-      .sessionTimeout(request.session), of: request.session, at: now.monotonic + min(asked, plan.plan.sessionTimeout))
+    schedule(.sessionTimeout(request.session), of: request.session, at: now.monotonic + timeout)
     tell(request.session, event, now: now)
     loadIsDue = true
     settle(now: now)
@@ -60,7 +62,7 @@ extension PodCore {
   private mutating func store(_ request: CoordinatorFrame.SessionRequest) -> UInt64? {
     var (reservation, actions) = reserve(request)
     // Thousands of ended sessions may have to go: a loop, since a stack has no room for so many calls.
-    while case .wait = reservation, forgetOldestEnded() { (reservation, actions) = reserve(request) }
+    while case .wait = reservation, giveUpOldestOutputs() { (reservation, actions) = reserve(request) }
     for action in actions {
       if case .create(let segment, let size) = action {
         act(.createOwnSegment(segment, size: size))
@@ -104,6 +106,10 @@ extension PodCore {
     guard let state = sessions[session] else { return }
     sessions[session]?.endedAt = now
     ended.append(session)
+    if !state.engine.outputs.isEmpty { holdingOutputs.append(session) }
+    holdingLogs.append(session)
+    endedLogBytes += state.engine.log.byteCount
+    shedLogs()
     for timer in state.timers { timers.cancel(timer) }
     sessions[session]?.timers = []
     if outcome.state == .succeeded { totals.succeeded += 1 } else { totals.failed += 1 }
@@ -116,22 +122,22 @@ extension PodCore {
       // Nobody waits for its result; what it could not deal with is told of.
       if outcome.state != .succeeded { countDeadLetters(of: session, from: origin, outcome) }
     } else {
-      sessions[session]?.deliveredAt = isConnected ? now : nil
+      sessions[session]?.delivery = isConnected ? .sent : .none
       deliver(session, request: nil)
     }
-    while ended.count > Self.endedLimit {
-      if !forgetOldestEnded(), let oldest = ended.first { forget(oldest) }
+    while ended.count > Self.endedLimit, let oldest = ended.first(where: { isDelivered($0) }) ?? ended.first {
+      forget(oldest)
     }
     loadIsDue = true
   }
 
   /// Sends a session's result; `request` answers a `collect`.
   mutating func deliver(_ session: String, request: UInt64?) {
-    guard let engine = sessions[session]?.engine, let outcome = engine.outcome else {
+    guard let state = sessions[session], let outcome = state.engine.outcome, !state.hasGivenUpOutputs else {
       if let request { act(.tellCoordinator(.outputs(request: request, result: nil))) }
       return
     }
-    let outputs = engine.outputs.compactMap { output in
+    let outputs = state.engine.outputs.compactMap { output in
       ledger.object(output.handle).map { OutputLocation(name: output.name, location: $0.location) }
     }
     act(
@@ -148,17 +154,41 @@ extension PodCore {
     if state.recording != nil { recorded.removeAll { $0 == session } }
     // Nearly always the oldest.
     if ended.first == session { ended.removeFirst() } else { ended.removeAll { $0 == session } }
+    if !state.hasGivenUpOutputs { releaseOutputs(of: state, session) }
+    endedLogBytes -= state.engine.log.byteCount
+    while let oldest = holdingLogs.first, sessions[oldest] == nil { holdingLogs.removeFirst() }
+  }
+
+  /// The timelines of the sessions that ended first make room for those of later ones.
+  private mutating func shedLogs() {
+    while endedLogBytes > Self.endedLogLimit, let session = holdingLogs.popFirst() {
+      guard let before = sessions[session]?.engine.log.byteCount else { continue }
+      sessions[session]?.engine.shedLog()
+      endedLogBytes -= before - (sessions[session]?.engine.log.byteCount ?? 0)
+    }
+  }
+
+  private mutating func releaseOutputs(of state: PodSession, _ session: String) {
     for output in state.engine.outputs { perform(ledger.release(output.handle)) }
+    if holdingOutputs.first == session {
+      holdingOutputs.removeFirst()
+    } else {
+      holdingOutputs.removeAll { $0 == session }
+    }
   }
 
   private func isDelivered(_ session: String) -> Bool {
-    sessions[session]?.deliveredAt != nil || sessions[session]?.origin != nil
+    sessions[session]?.delivery == .received || sessions[session]?.origin != nil
   }
 
-  /// Under pressure, sessions whose results were delivered make room. False when there are none.
-  mutating func forgetOldestEnded() -> Bool {
-    guard let oldest = ended.first(where: { isDelivered($0) }) else { return false }
-    forget(oldest)
+  /// Under pressure, outputs that were delivered make room. What else is known of their session stays, so that nobody who
+  /// asks for it again makes it run again. False when there are none.
+  mutating func giveUpOldestOutputs() -> Bool {
+    guard let session = holdingOutputs.first(where: { isDelivered($0) }), let state = sessions[session] else {
+      return false
+    }
+    sessions[session]?.hasGivenUpOutputs = true
+    releaseOutputs(of: state, session)
     return true
   }
 }

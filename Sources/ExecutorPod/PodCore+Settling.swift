@@ -86,7 +86,7 @@ extension PodCore {
       guard let bytes = state.waitingForBytes else { continue }
       var (decision, actions) = ledger.needSegment(executor: executor, bytes: bytes)
       // Thousands of ended sessions may have to go: a loop, since a stack has no room for so many calls.
-      while case .wait = decision, forgetOldestEnded() {
+      while case .wait = decision, giveUpOldestOutputs() {
         (decision, actions) = ledger.needSegment(executor: executor, bytes: bytes)
       }
       switch decision {

@@ -9,7 +9,9 @@ extension PodCore {
   package mutating func timersDue(now: Moment) {
     while let purpose = timers.popDue(at: now.monotonic) {
       switch purpose {
-      case .sessionTimeout(let session): tell(session, .timedOut, now: now)
+      case .sessionTimeout(let session):
+        guard let limit = sessions[session]?.timeout else { continue }
+        tell(session, .timedOut(after: limit), now: now)
       case .retry(let session, let invocation):
         sessions[session]?.timers.remove(purpose)
         tell(session, .retryDue(invocation: invocation), now: now)

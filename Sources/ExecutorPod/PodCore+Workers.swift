@@ -163,6 +163,7 @@ extension PodCore {
   /// The attempt has ended without a result.
   mutating func fail(_ attempt: PodAttempt, _ number: UInt64, message: String, isRetryable: Bool, now: Moment) {
     guard isCurrent(attempt, number) else { return }
+    let message = Self.bounded(message)
     sessions[attempt.session]?.attempts[attempt.name] = nil
     let (invocation, numberOfAttempt) = (attempt.name.invocation, attempt.name.attempt)
     tell(
@@ -172,6 +173,11 @@ extension PodCore {
         : .attemptFailed(
           invocation: invocation, attempt: numberOfAttempt, message: message, isRetryable: isRetryable),
       now: now, parks: attempt.gaveWay)
+  }
+
+  /// A message as a worker has sent it, which may be as long as a frame.
+  private static func bounded(_ message: String) -> String {
+    message.utf8.count <= 4096 ? message : String(message.unicodeScalars.prefix(1024)) + "…"
   }
 
   /// Whether somebody still waits for what the attempt makes.

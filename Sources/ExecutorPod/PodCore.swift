@@ -13,6 +13,11 @@ package struct PodCore: Sendable {
   package internal(set) var sessions: [String: PodSession] = [:]
   /// Ended sessions, oldest first, until their retention is over.
   package internal(set) var ended: Deque<String> = []
+  /// Those of them whose outputs are still there, oldest first.
+  package internal(set) var holdingOutputs: Deque<String> = []
+  /// Those of them whose timeline is still whole, oldest first, and about how many bytes it takes.
+  var holdingLogs: Deque<String> = []
+  package internal(set) var endedLogBytes = 0
   package internal(set) var attempts: [UInt64: PodAttempt] = [:]
   package internal(set) var executors: [UInt32: PodExecutor] = [:]
   package internal(set) var executorOfConnection: [UInt64: UInt32] = [:]

@@ -10,9 +10,12 @@ package struct PodSession: Sendable {
   package var idempotencyKey: String?
   package var requestHash: String
   package var startedAt: Moment
+  /// How long it may take.
+  package var timeout: Duration
   package var endedAt: Moment?
-  /// When the coordinator that is connected now was sent the result.
-  package var deliveredAt: Moment?
+  /// Its outputs made room for others; all else is still known of it.
+  package var hasGivenUpOutputs = false
+  package var delivery = Delivery.none
   /// The queued or running attempts of live invocations.
   package var attempts: [AttemptName: UInt64] = [:]
   /// Timers that are of no use once the session has ended.
@@ -23,6 +26,14 @@ package struct PodSession: Sendable {
   package var derived: [String] = []
   /// What its engine was told, if that was asked for.
   package var recording: SessionRecording?
+
+  /// What the coordinator knows of the result.
+  package enum Delivery: Sendable, Hashable {
+    case none
+    /// It may be lost with the link.
+    case sent
+    case received
+  }
 
   package struct AttemptName: Sendable, Hashable {
     package var invocation: Int

@@ -2,6 +2,8 @@
 package struct ObjectReference: Sendable, Hashable, Codable {
   /// Index of the bucket in the plan; nil for the payload of a request and for what a function sent straight to another.
   package var bucket: Int?
+  /// Compared as Swift compares strings: spellings of one text that Unicode holds to be equivalent are one key, and functions
+  /// are given the bytes that were put. Groups likewise.
   package var key: String
   package var group: String?
   package var handle: UInt64

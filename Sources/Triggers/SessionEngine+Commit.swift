@@ -51,20 +51,33 @@ extension SessionEngine {
   /// A streaming attempt has put an object, which is visible from now on. What an earlier attempt of the invocation has put
   /// under the key stays; this one vanishes.
   mutating func published(_ put: Commit.Put, by number: Int, _ attempt: Int) {
-    guard let invocation = invocations[number], invocation.isRunning(attempt) else { return release([put.handle]) }
+    guard let (bucket, name) = admit(put, by: number, attempt) else { return }
+    invocations[number]?.published.insert(.init(bucket: bucket, key: put.key))
+    holders[put.handle] = 1
+    publish(ObjectReference(bucket: bucket, key: put.key, group: put.group, handle: put.handle), by: name)
+  }
+
+  /// Where a streaming attempt's object goes, unless it is let go. Apart from `published`, so that no copy of the invocation
+  /// stands when the keys that it has published are added to.
+  private mutating func admit(
+    _ put: Commit.Put, by number: Int, _ attempt: Int
+  ) -> (bucket: Int, name: InvocationName)? {
+    guard let invocation = invocations[number], invocation.isRunning(attempt) else {
+      release([put.handle])
+      return nil
+    }
     if let objection = objection(to: Commit(puts: [put]), by: invocation) {
       release([put.handle])
       // The handler still runs: it is told that nobody needs it.
       actions.append(.withdraw(invocation: number, attempt: attempt))
-      return fail(number, attempt, message: objection, isRetryable: false)
+      fail(number, attempt, message: objection, isRetryable: false)
+      return nil
     }
     guard let bucket = compiled.bucket(put.bucket), isFirst(put, in: bucket, by: invocation) else {
-      return release([put.handle])
+      release([put.handle])
+      return nil
     }
-    invocations[number]?.published.insert(.init(bucket: bucket, key: put.key))
-    holders[put.handle] = 1
-    publish(
-      ObjectReference(bucket: bucket, key: put.key, group: put.group, handle: put.handle), by: invocation.name)
+    return (bucket, invocation.name)
   }
 
   /// Whether the invocation has not published the key before; if so, it is remembered. Default keys need not be: no other

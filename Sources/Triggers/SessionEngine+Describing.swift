@@ -2,6 +2,9 @@ package import Dataflow
 
 /// What people are shown of a session.
 extension SessionEngine {
+  /// Live invocations that are named one by one.
+  private static let shownProducers = 8
+
   /// The state as people read it.
   package var stateName: String {
     switch outcome?.state {
@@ -17,11 +20,17 @@ extension SessionEngine {
   /// The timeline, oldest entry first.
   package var timeline: [SessionDescription.Entry] { log.timeline(in: compiled) }
 
+  /// Keeps only the end of the timeline, once the session is over.
+  package mutating func shedLog() {
+    guard outcome != nil else { return }
+    log.shed()
+  }
+
   /// The triggers that have begun to wait and for what, and those that objects came to too late.
   package var waiting: [SessionDescription.Waiting] {
     let lacking = Dictionary(incomplete.map { ($0.trigger, $0.lacks) }) { first, _ in first }
     return triggers.indices.compactMap { trigger in
-      let lacks = outcome == nil ? triggers[trigger].state.lacks : lacking[trigger] ?? []
+      let lacks = lacking[trigger] ?? (outcome == nil ? triggers[trigger].state.lacks : [])
       let ignored = ignoredKeys(of: trigger)
       guard !lacks.isEmpty || !ignored.isEmpty else { return nil }
       let rule = compiled.triggers[trigger]
@@ -48,16 +57,20 @@ extension SessionEngine {
     let live = invocations.values.filter { feeding.contains(Int($0.name.function)) }
       .sorted { ($0.name.function, $0.name.number) < ($1.name.function, $1.name.number) }
     if !live.isEmpty {
-      return live.map { invocation in
-        let name = invocation.name.text(in: compiled)
-        if let executor = log.executor(of: invocation.name), invocation.attempts.contains(where: \.isRunning) {
-          return "\(name) is running on \(executor)"
-        }
-        return invocation.attempts.isEmpty ? "\(name) backs off" : "\(name) is queued"
-      }
+      let rest = live.count - Self.shownProducers
+      return live.prefix(Self.shownProducers).map { describe($0) } + (rest > 0 ? ["\(rest) more"] : [])
     }
     return feeding.sorted().filter { compiled.graph.successors[$0].contains(bucket) }
       .map { "\(compiled.plan.functions[$0].name) puts there, and none of it runs" }
+  }
+
+  private func describe(_ invocation: Invocation) -> String {
+    let name = invocation.name.text(in: compiled)
+    guard invocation.attempts.contains(where: \.isRunning) else {
+      return invocation.attempts.isEmpty ? "\(name) backs off" : "\(name) is queued"
+    }
+    // A long session's log may not hold the start any more.
+    return log.executor(of: invocation.name).map { "\(name) is running on \($0)" } ?? "\(name) is running"
   }
 
   private func ignoredKeys(of trigger: Int) -> [String] {

@@ -4,14 +4,14 @@ import Dataflow
 extension SessionEngine {
   /// A bucket or function that is not there or was not declared, or a key that somebody has put; nil when nothing is wrong.
   func objection(to commit: Commit, by invocation: Invocation) -> String? {
-    let name = invocation.name.text(in: compiled)
+    var name: String { invocation.name.text(in: compiled) }
     var own: [Int: Set<String>] = [:]
     for put in commit.puts {
       guard let bucket = compiled.bucket(put.bucket) else {
         return "\(name) put \"\(put.key)\" into bucket \"\(put.bucket)\", \(lacksBucket)"
       }
       if let objection = objection(to: put, in: bucket, by: invocation) { return objection }
-      if !own[bucket, default: []].insert(put.key).inserted {
+      if commit.puts.count > 1, !own[bucket, default: []].insert(put.key).inserted {
         return "ObjectExists: \(name) put \"\(put.key)\" into bucket \"\(put.bucket)\" twice; give each its own key"
       }
     }
@@ -35,7 +35,7 @@ extension SessionEngine {
 
   private func objection(to put: Commit.Put, in bucket: Int, by invocation: Invocation) -> String? {
     let function = Int(invocation.name.function)
-    let name = invocation.name.text(in: compiled)
+    var name: String { invocation.name.text(in: compiled) }
     if let allowed = compiled.allowedBuckets[function], !allowed.contains(bucket) {
       return "\(name) put \"\(put.key)\" into bucket \"\(put.bucket)\", which function "
         + "\"\(compiled.plan.functions[function].name)\" does not declare; add it to the function's outputs in the Workflow"
@@ -49,7 +49,7 @@ extension SessionEngine {
   }
 
   private func objection(to call: Commit.Call, by invocation: Invocation) -> String? {
-    let name = invocation.name.text(in: compiled)
+    var name: String { invocation.name.text(in: compiled) }
     guard let function = compiled.function(call.function) else {
       return "\(name) sent an object to function \"\(call.function)\", which workflow "
         + "\"\(compiled.plan.workflow)\" does not have; add it to spec.functions or correct the name"
@@ -63,7 +63,7 @@ extension SessionEngine {
   }
 
   private func objection(to announcement: Commit.Announcement, by invocation: Invocation) -> String? {
-    let name = invocation.name.text(in: compiled)
+    var name: String { invocation.name.text(in: compiled) }
     guard let bucket = compiled.bucket(announcement.bucket) else {
       return "\(name) announced keys for bucket \"\(announcement.bucket)\", \(lacksBucket)"
     }

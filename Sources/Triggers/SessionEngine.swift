@@ -84,19 +84,22 @@ package struct SessionEngine: Sendable {
     case .retryDue(let invocation): retry(invocation)
     case .recoveryDue(let invocation, let attempt): recover(invocation, attempt)
     case .cancelled: end(.cancelled, "the session was cancelled")
-    case .timedOut: timedOut()
+    case .timedOut(let limit): timedOut(after: limit)
     }
     advanceClosing()
     defer { actions = [] }
     return actions
   }
 
-  private mutating func timedOut() {
-    let limit = DurationText.format(compiled.plan.sessionTimeout)
+  private mutating func timedOut(after limit: Duration) {
+    let rule =
+      limit < compiled.plan.sessionTimeout
+      ? "its request gives it \(DurationText.format(limit))"
+      : "spec.sessionTimeout is \(DurationText.format(limit))"
     let live = invocations.sorted { $0.key < $1.key }.prefix(5).map { $0.value.name.text(in: compiled) }
     end(
       .timedOut,
-      "the session took longer than it may (spec.sessionTimeout is \(limit)); "
+      "the session took longer than it may (\(rule)); "
         + "still live: \(live.isEmpty ? "nothing" : live.joined(separator: ", "))")
   }
 

@@ -26,5 +26,6 @@ package enum SessionEvent: Sendable, Hashable, Codable {
   case recoveryDue(invocation: Int, attempt: Int)
 
   case cancelled
-  case timedOut
+  /// The session has taken as long as it may: the plan's limit, or less if its request said so.
+  case timedOut(after: Duration)
 }

@@ -1,9 +1,12 @@
 package import Dataflow
+import DequeModule
 
 /// What happened in a session, kept compactly and within bounds: the first entries and the latest ones.
 package struct SessionLog: Sendable {
   /// Entries that are kept from the beginning, and as many again from the end.
   package static let keptAtEachEnd = 256
+  /// Bytes that the entries of one session take at most.
+  package static let byteLimit = 64 << 10
 
   package struct Entry: Sendable, Hashable {
     package var at: Duration
@@ -35,14 +38,15 @@ package struct SessionLog: Sendable {
   package let start: Moment
   /// Entries that were pushed out of the middle.
   package private(set) var dropped = 0
+  /// About how much memory the entries take.
+  package private(set) var byteCount = 0
   private var first: [Entry] = []
-  private var latest: [Entry] = []
-  private var oldestOfLatest = 0
+  private var latest: Deque<Entry> = []
 
   package init(start: Moment) { self.start = start }
 
   /// All entries that are kept, oldest first.
-  package var entries: [Entry] { first + latest[oldestOfLatest...] + latest[..<oldestOfLatest] }
+  package var entries: [Entry] { first + latest }
 
   /// Where the invocation was started last, if the log still holds it.
   func executor(of name: InvocationName) -> String? {
@@ -54,14 +58,40 @@ package struct SessionLog: Sendable {
 
   mutating func record(_ event: Event, at now: Moment) {
     let entry = Entry(at: now.monotonic - start.monotonic, event: event)
-    if first.count < Self.keptAtEachEnd {
-      first.append(entry)
-    } else if latest.count < Self.keptAtEachEnd {
-      latest.append(entry)
-    } else {
-      latest[oldestOfLatest] = entry
-      oldestOfLatest = (oldestOfLatest + 1) % Self.keptAtEachEnd
+    byteCount += entry.byteCount
+    if first.count < Self.keptAtEachEnd, byteCount <= Self.byteLimit / 2, latest.isEmpty {
+      return first.append(entry)
+    }
+    latest.append(entry)
+    while latest.count > Self.keptAtEachEnd || (byteCount > Self.byteLimit && latest.count > 1) {
+      byteCount -= latest.removeFirst().byteCount
       dropped += 1
+    }
+  }
+
+  /// Gives the memory of a session that is over back, but for how it ended.
+  mutating func shed() {
+    guard let end = latest.last ?? first.last else { return }
+    dropped += first.count + latest.count - 1
+    first = [end]
+    latest = []
+    byteCount = end.byteCount
+  }
+}
+
+extension SessionLog.Entry {
+  fileprivate var byteCount: Int { MemoryLayout<Self>.stride + event.textLength }
+}
+
+extension SessionLog.Event {
+  fileprivate var textLength: Int {
+    switch self {
+    case .put(_, _, let text), .ignored(_, let text), .started(_, _, let text), .attemptFailed(_, _, let text):
+      text.utf8.count
+    case .ended(let outcome): outcome.message.utf8.count
+    case .requested, .called, .announced, .fired, .committed, .retrying, .recovering, .spared, .doneWithout,
+      .incomplete:
+      0
     }
   }
 }

@@ -3,9 +3,8 @@ package import Dataflow
 /// Everything that a session's engine was told and what it decided, as it can be saved and run again.
 package struct SessionRecording: Sendable, Hashable, Codable {
   package static let formatVersion = 1
-  /// Events that are recorded at most, and how many objects and inputs they and their actions may name.
-  package static let eventLimit = 50_000
-  package static let detailLimit = 500_000
+  /// About how many bytes a recording takes at most.
+  package static let byteLimit = 4 << 20
 
   package var version: Int
   package var session: String
@@ -14,7 +13,7 @@ package struct SessionRecording: Sendable, Hashable, Codable {
   package var steps: [Step]
   /// The limit was reached: what came later is not here.
   package var isTruncated: Bool
-  private var details: Int
+  private var byteCount: Int
 
   package struct Step: Sendable, Hashable, Codable {
     package var at: Moment
@@ -29,13 +28,13 @@ package struct SessionRecording: Sendable, Hashable, Codable {
     self.startedAt = startedAt
     steps = []
     isTruncated = false
-    details = 0
+    byteCount = 0
   }
 
   package mutating func record(_ event: SessionEvent, at now: Moment, actions: [SessionAction]) {
     guard !isTruncated else { return }
-    details += 1 + event.handles.count + actions.reduce(0) { $0 + 1 + $1.inputCount }
-    guard steps.count < Self.eventLimit, details <= Self.detailLimit else {
+    byteCount += MemoryLayout<Step>.stride + event.byteCount + actions.reduce(0) { $0 + $1.byteCount }
+    guard byteCount <= Self.byteLimit else {
       isTruncated = true
       return
     }
@@ -47,7 +46,7 @@ package struct SessionRecording: Sendable, Hashable, Codable {
     guard version == Self.formatVersion else {
       throw ReplayError("the recording has format \(version), and this version reads \(Self.formatVersion)")
     }
-    try checkIndices()
+    try checkValues()
     var engine = SessionEngine(session: session, plan: CompiledPlan(plan), now: startedAt)
     for (index, step) in steps.enumerated() {
       let actual = engine.apply(step.event, now: step.at)
@@ -61,24 +60,6 @@ package struct SessionRecording: Sendable, Hashable, Codable {
     }
     return ReplayReport(
       events: steps.count, isTruncated: isTruncated, outcome: engine.stateName, timeline: engine.timeline)
-  }
-
-  /// A file may hold anything; the engine trusts the indices that it is given.
-  private func checkIndices() throws {
-    let compiled = CompiledPlan(plan)
-    func check(_ index: Int, below count: Int, _ step: Int, _ what: String) throws {
-      guard (0..<count).contains(index) else {
-        throw ReplayError("step \(step) of the recording names \(what) \(index), and its plan has \(count)")
-      }
-    }
-    for (number, step) in steps.enumerated() {
-      switch step.event {
-      case .requested(let function, _): try check(function, below: plan.functions.count, number, "function")
-      case .enteredBucket(let bucket, _, _, _): try check(bucket, below: plan.buckets.count, number, "bucket")
-      case .derived(let trigger, _, _): try check(trigger, below: compiled.triggers.count, number, "trigger")
-      default: continue
-      }
-    }
   }
 }
 
@@ -106,13 +87,4 @@ package struct ReplayError: Error, Sendable, Hashable, CustomStringConvertible {
   package var description: String
 
   init(_ description: String) { self.description = description }
-}
-
-extension SessionAction {
-  fileprivate var inputCount: Int {
-    switch self {
-    case .enqueue(let attempt): attempt.inputs.count
-    case .withdraw, .scheduleRetry, .scheduleRecovery, .handOver, .release, .end: 0
-    }
-  }
 }

@@ -3,8 +3,10 @@ package import Dataflow
 /// A primitive's state: facts in, a verdict out. One type for each primitive, each in its own file.
 ///
 /// A trigger's host (the session, or for triggers that gather across sessions the pod) holds every object for the trigger
-/// until a verdict releases it. `Tests/TriggersTests/Conformance` has what every primitive has to pass, and
-/// CONTRIBUTING says how to add one.
+/// until a verdict releases it, so that each has to be released exactly once: by the time the bucket has closed, or across
+/// sessions when it is idle. Facts come in any order, except that `began` comes first, if at all, `bucketIdle` comes right
+/// before `bucketClosed`, and nothing comes after that. The same facts have to lead to the same verdicts.
+/// `Tests/TriggersTests/Conformance` holds every primitive to it, and CONTRIBUTING says how to add one.
 package protocol TriggerPrimitive: Sendable {
   /// The trigger is in force from now on. Only triggers that gather across sessions are told.
   mutating func began(now: Moment) -> TriggerVerdict

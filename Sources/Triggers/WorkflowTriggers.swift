@@ -64,7 +64,8 @@ package struct WorkflowTriggers: Sendable {
   package var due: Duration? { gatherings.values.compactMap(\.state.due).min() }
 
   package mutating func timeCame(now: Moment) -> [DerivedSession] {
-    for version in order where gatherings[version]?.state.due.map({ $0 <= now.monotonic }) == true {
+    // All that wait for a time are told, since the wall clock may have jumped beyond a window's end before it was due.
+    for version in order where gatherings[version]?.state.due != nil {
       tell(version, .timeCame, now: now)
       discardIfUnused(version)
     }

@@ -1,7 +1,7 @@
 extension CoordinatorFrame {
   private enum Kind: UInt8 {
     case registered = 65
-    case redirect, refused, plan, start, cancel, describe, list, collect, drain, ping, recording
+    case redirect, refused, plan, start, cancel, describe, list, collect, drain, ping, recording, received
   }
 
   package func write(to writer: inout ByteWriter) {
@@ -44,6 +44,9 @@ extension CoordinatorFrame {
       writer.write(Kind.recording.rawValue)
       writer.write(request)
       writer.write(session)
+    case .received(let session):
+      writer.write(Kind.received.rawValue)
+      writer.write(session)
     }
   }
 
@@ -64,6 +67,7 @@ extension CoordinatorFrame {
     case .drain: self = .drain
     case .ping: self = .ping
     case .recording: self = .recording(request: try reader.integer(), session: try reader.string())
+    case .received: self = .received(session: try reader.string())
     case nil: throw WireError("\(kind) is no kind of frame from a coordinator")
     }
   }

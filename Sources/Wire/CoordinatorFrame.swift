@@ -23,6 +23,8 @@ package enum CoordinatorFrame: Frame, Hashable {
   /// Asks for the recording of a session that was started with `isRecorded`. Answered by `answer`: the recording's JSON,
   /// or nothing when the session was not recorded or is not here. Only for pods with `Features.recordings`.
   case recording(request: UInt64, session: String)
+  /// The session's `ended` has arrived and is not to be sent again. Only for pods with `Features.receipts`.
+  case received(session: String)
 
   package static let sizeLimit = 1 << 30
 

@@ -12,6 +12,9 @@ package struct Features: OptionSet, Sendable, Hashable {
   /// A coordinator that takes `deadLetter`.
   package static let deadLetters = Features(rawValue: 1 << 2)
 
+  /// A pod that waits for `received`.
+  package static let receipts = Features(rawValue: 1 << 3)
+
   /// All that this release understands.
-  package static let current: Features = [.calls, .recordings, .deadLetters]
+  package static let current: Features = [.calls, .recordings, .deadLetters, .receipts]
 }

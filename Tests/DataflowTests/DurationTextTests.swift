@@ -41,6 +41,8 @@ struct DurationTextTests {
   func extremes() {
     #expect(Duration.seconds(Int64.max).wholeNanoseconds == .max)
     #expect(Duration.seconds(Int64.min).wholeNanoseconds == .min)
+    #expect((Duration.seconds(Int64.max) * 2).wholeNanoseconds == .max)
+    #expect((Duration.seconds(Int64.max) * -2).wholeNanoseconds == .min)
     #expect(DurationText.format(.seconds(Int64.min)).hasPrefix("-"))
   }
 }

@@ -64,7 +64,10 @@ extension EndToEnd {
     }
 
     @Test func `every command explains itself`() async throws {
-      for command in [[], ["cluster"], ["invoke"], ["sessions"], ["lint"], ["version"]] {
+      for command in [
+        [], ["cluster"], ["invoke"], ["sessions"], ["explain"], ["output"], ["cancel"], ["recording"], ["replay"],
+        ["lint"], ["version"],
+      ] {
         let outcome = try await Command(
           program: TestEnvironment.program("pheromone"), arguments: command + ["--help"]
         ).outcome()

@@ -57,4 +57,21 @@ import Testing
     #expect(fields["reject-workflow-no-functions"]?.contains("spec.entry") == true)
     #expect(recorded.allSatisfy { $0.isAccepted || !$0.fields.isEmpty || $0.answer.contains("52 characters") })
   }
+
+  @Test func `every example says how to try it and what comes of it, and README lists it`() throws {
+    let examples = try Example.all()
+    #expect(examples.count == 13)
+    let readme = try String(contentsOf: TestEnvironment.repository.appending(path: "README.md"), encoding: .utf8)
+    for example in examples {
+      #expect(example.steps.contains { $0.command.contains("pheromone invoke \(example.name) ") }, "\(example.name)")
+      #expect(example.steps.contains { !$0.output.isEmpty }, "\(example.name)")
+      #expect(readme.contains("\n| `\(example.name)` |"), "\(example.name)")
+    }
+  }
+
+  @Test func `the commands of an example are read with what they print`() {
+    let steps = Example.steps(in: "# Words.\n#\n#   $ one\n#   a\n#     b\n#   $ two\n# More.\nkind: x\n#   $ three\n")
+    #expect(steps.map(\.command) == ["one", "two"])
+    #expect(steps.map(\.output) == ["a\n  b\n", ""])
+  }
 }

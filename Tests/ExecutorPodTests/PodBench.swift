@@ -97,6 +97,11 @@ struct PodBench {
     run()
   }
 
+  mutating func apply(_ plan: WorkflowPlan) {
+    core.apply(plan, now: now)
+    run()
+  }
+
   mutating func start(_ session: String, function: String = "split", payload: Int = 10, timeout: UInt64? = nil) {
     tell(
       .start(

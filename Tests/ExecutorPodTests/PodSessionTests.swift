@@ -102,7 +102,7 @@ struct PodSessionTests {
     bench.start("done")
     bench.fail(worker, isRetryable: false)
     bench.start("open")
-    bench.core.linkClosed(now: bench.now)
+    bench.core.linkClosed()
     bench.core.linkOpened()
     let frames = bench.core.takeActions()
     let registration = frames.compactMap { action -> PodFrame.Registration? in
@@ -169,11 +169,37 @@ struct PodSessionTests {
     bench.start("old", function: "merge")
     try bench.commit(worker, output: 700 << 10)
     bench.start("a", payload: 400 << 10)
-    #expect(bench.core.sessions["old"] == nil)
+    #expect(bench.told.contains(.refused(session: "a", reason: "the pod's object memory is full", isFinal: false)))
+    bench.tell(.received(session: "old"))
+    bench.start("a", payload: 400 << 10)
+    // Its outputs have gone, and it is still known: asked for again, it does not run again.
+    #expect(bench.core.sessions["old"]?.hasGivenUpOutputs == true)
+    bench.tell(.collect(request: 7, session: "old"))
+    #expect(bench.told.contains(.outputs(request: 7, result: nil)))
     bench.start("b", payload: 400 << 10)
     bench.start("c", payload: 400 << 10)
     #expect(bench.told.contains(.refused(session: "c", reason: "the pod's object memory is full", isFinal: false)))
     #expect(bench.violations == [])
+  }
+
+  @Test("The timelines of sessions that ended long ago make room; how they ended stays, and so does who they were")
+  func timelines() {
+    var bench = PodBench()
+    let worker = bench.join()
+    let message = String(repeating: "m", count: 4000)
+    for index in 0..<2500 {
+      bench.start("s\(index)", function: "merge")
+      bench.fail(worker, message, isRetryable: false)
+    }
+    #expect(bench.core.endedLogBytes <= PodCore.endedLogLimit)
+    #expect(bench.core.sessions.count == 2500)
+    let oldest = bench.core.describe("s0", now: bench.now)
+    #expect(oldest?.droppedEntries ?? 0 > 0)
+    #expect(oldest?.timeline.last?.event == "ended")
+    #expect(bench.core.describe("s2499", now: bench.now)?.droppedEntries == 0)
+    bench.pass(.seconds(301))
+    #expect(bench.core.endedLogBytes == 0)
+    #expect(bench.core.holdingLogs.isEmpty)
   }
 
   @Test("Load is told when it changes, at most ten times a second, and at once on a new link")

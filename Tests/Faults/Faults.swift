@@ -13,6 +13,14 @@ import PheromoneFunctions
     Function("echo") { context in
       try context.output(context.inputs.single)
     }
+    /// Answers how many bytes it was given in all.
+    Function("measure") { context in
+      try context.output("\(context.inputs.reduce(0) { $0 + $1.count })")
+    }
+    /// Puts its input into the bucket `errands`, for `echo`.
+    Function("relay") { context in
+      try context.put("echo", in: "errands", bytes: context.inputs.single)
+    }
     /// Throws its input.
     Function("throw") { context in
       throw Fault(description: try context.inputs.single.text)
@@ -21,11 +29,24 @@ import PheromoneFunctions
     Function("exit") { _ in
       exit(3)
     }
-    /// Says in which process it runs, and takes its time, so that something can happen to that process.
+    /// Blocks its thread in the first attempt and hears nothing.
+    Function("hang") { context in
+      print("attempt \(context.attemptNumber) in \(getpid())")
+      // sleep: a function that never comes back
+      while context.attemptNumber == 1 { sleep(1) }
+      try context.output("attempt \(context.attemptNumber)")
+    }
+    /// Says in which process it runs, and takes its time, so that something can happen to that process; says so if it is
+    /// told to stop.
     Function("linger") { context in
       print("lingering in \(getpid())")
-      // sleep: the work that the function pretends to do
-      try await Task.sleep(for: .seconds(Int(context.inputs.single.text) ?? 1))
+      do {
+        // sleep: the work that the function pretends to do
+        try await Task.sleep(for: .seconds(Int(context.inputs.single.text) ?? 1))
+      } catch {
+        print("told to stop in \(getpid())")
+        throw error
+      }
       try context.output("rested")
     }
   }

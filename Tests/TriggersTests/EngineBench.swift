@@ -57,6 +57,12 @@ struct EngineBench {
   @discardableResult
   mutating func start(_ function: String) throws -> Attempt {
     let index = try #require(queued.firstIndex { name(of: $0) == function }, "no attempt of \(function) is queued")
+    return start(at: index)
+  }
+
+  /// Starts the attempt at a place in the queue.
+  @discardableResult
+  mutating func start(at index: Int) -> Attempt {
     let attempt = queued.remove(at: index)
     running.append(attempt)
     apply(.attemptStarted(invocation: attempt.invocation, attempt: attempt.attempt, executor: "pod/app/0"))
@@ -72,6 +78,10 @@ struct EngineBench {
       calls: calls.map { Commit.Call(function: $0, key: "", handle: handle()) },
       announcements: announces.sorted { $0.key < $1.key }.map { Commit.Announcement(bucket: $0.key, keys: $0.value) },
       outputs: outputs.map { Commit.Output(name: $0, handle: handle()) })
+    self.commit(attempt, commit)
+  }
+
+  mutating func commit(_ attempt: Attempt, _ commit: Commit) {
     finish(attempt, .attemptCommitted(invocation: attempt.invocation, attempt: attempt.attempt, commit))
   }
 
@@ -95,7 +105,11 @@ struct EngineBench {
 
   mutating func passPause() throws {
     try #require(!pauses.isEmpty, "nothing is in back-off")
-    let pause = pauses.removeFirst()
+    passPause(0)
+  }
+
+  mutating func passPause(_ index: Int) {
+    let pause = pauses.remove(at: index)
     now = now + pause.after
     apply(.retryDue(invocation: pause.invocation))
   }
@@ -111,13 +125,17 @@ struct EngineBench {
   /// The oldest wait for a second attempt is over.
   mutating func passRecovery() throws {
     try #require(!recoveries.isEmpty, "nothing is watched")
-    let recovery = recoveries.removeFirst()
+    passRecovery(0)
+  }
+
+  mutating func passRecovery(_ index: Int) {
+    let recovery = recoveries.remove(at: index)
     now = now + recovery.after
     apply(.recoveryDue(invocation: recovery.invocation, attempt: recovery.attempt))
   }
 
   mutating func cancel() { apply(.cancelled) }
-  mutating func timeOut() { apply(.timedOut) }
+  mutating func timeOut() { apply(.timedOut(after: engine.compiled.plan.sessionTimeout)) }
 
   mutating func apply(_ event: SessionEvent) {
     let actions = engine.apply(event, now: now)
@@ -144,8 +162,8 @@ struct EngineBench {
 
   private mutating func absorb(_ actions: [SessionAction]) {
     let wasOver = ended != nil
-    // What backs off needs nothing any more when the session ends, and is not told so.
-    if actions.contains(where: { if case .end = $0 { true } else { false } }) { pauses = [] }
+    // Of what backs off nothing is queued or runs, so that nothing is withdrawn when it is not needed any more.
+    pauses.removeAll { engine.invocations[$0.invocation] == nil }
     for action in actions {
       trace.append("\(action)")
       // Only what a late report brought along is given back.

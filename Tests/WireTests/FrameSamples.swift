@@ -111,5 +111,6 @@ enum FrameSamples {
     .drain,
     .ping,
     .recording(request: 4, session: "s"),
+    .received(session: "s"),
   ]
 }

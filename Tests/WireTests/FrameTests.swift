@@ -16,7 +16,7 @@ struct FrameTests {
     #expect(Set(FrameSamples.worker.map { $0.encoded()[4] }) == Set(1...5))
     #expect(Set(FrameSamples.sidecar.map { $0.encoded()[4] }) == Set(65...75))
     #expect(Set(FrameSamples.pod.map { $0.encoded()[4] }) == Set(1...12))
-    #expect(Set(FrameSamples.coordinator.map { $0.encoded()[4] }) == Set(65...76))
+    #expect(Set(FrameSamples.coordinator.map { $0.encoded()[4] }) == Set(65...77))
   }
 
   @Test("A frame that ends early is an error at every byte, or another frame where a release before ended it")
@@ -60,8 +60,8 @@ struct FrameTests {
 
   @Test("Every feature has its bit, and an unknown one is kept")
   func features() throws {
-    #expect([Features.calls, .recordings, .deadLetters].map(\.rawValue) == [1, 2, 4])
-    #expect(Features.current.rawValue == 7)
+    #expect([Features.calls, .recordings, .deadLetters, .receipts].map(\.rawValue) == [1, 2, 4, 8])
+    #expect(Features.current.rawValue == 15)
     let later = WorkerFrame.hello(
       .init(features: Features(rawValue: .max), role: .worker, container: "", slot: 0, functions: []))
     guard case .hello(let hello) = try WorkerFrame(decoding: Array(later.encoded().dropFirst(4))) else {

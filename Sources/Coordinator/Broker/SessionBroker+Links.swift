@@ -88,7 +88,10 @@ extension SessionBroker {
       case .stored(let session): return ((), board.machine.stored(session, pod: pod, now: now))
       case .refused(let session, let reason, let isFinal):
         return ((), board.machine.refused(session, pod: pod, reason: reason, isFinal: isFinal, now: now))
-      case .ended(let result): return ((), board.machine.ended(result, pod: pod, now: now))
+      case .ended(let result):
+        let actions = board.machine.ended(result, pod: pod, now: now)
+        let isAwaited = board.features[pod]?.contains(.receipts) == true
+        return ((), actions + (isAwaited ? [.send(pod: pod, .received(session: result.session))] : []))
       case .load(let load):
         board.tally.report(load, of: identity.life)
         return ((), board.machine.loadReported(load, pod: pod, now: now))

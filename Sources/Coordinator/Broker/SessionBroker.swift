@@ -147,6 +147,7 @@ package final class SessionBroker: Sendable {
   /// Whether requests can be taken: the caches are filled, and nobody has asked to stop.
   package var isReady: Bool { state.withLock { $0.isSynced && !$0.isStopping } }
   package var openWaits: Int { state.withLock { $0.waiterCount } }
+  package var openQuestions: Int { state.withLock { $0.queries.count } }
 }
 
 extension SessionBroker.Query {

@@ -27,7 +27,8 @@ extension Ingress {
           404, "not-recorded", title: "The session is not recorded",
           detail:
             "there is no recording of the session \(session); one is kept of a session that was started with ?record=true "
-            + "(pheromone invoke --record), as long as its pod keeps the session", session: session)
+            + "(pheromone invoke --record), until its pod has recorded many others or forgets the session",
+          session: session)
       }
       return Answer.json(recording, session: session)
     }

@@ -6,6 +6,8 @@ enum MetricsText {
     var text = "# TYPE pheromone_coordinator_leading gauge\npheromone_coordinator_leading \(broker == nil ? 0 : 1)\n"
     guard let broker else { return text }
     text += "# TYPE pheromone_coordinator_open_waits gauge\npheromone_coordinator_open_waits \(broker.openWaits)\n"
+    text +=
+      "# TYPE pheromone_coordinator_open_questions gauge\npheromone_coordinator_open_questions \(broker.openQuestions)\n"
     let figures = broker.figures()
     text += "# TYPE pheromone_sessions gauge\n"
     for figure in figures {

@@ -44,6 +44,13 @@ struct APIResponder: HTTPResponder {
       return Response(
         status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-cache, private"],
         body: WatchBody(core: core, subscription: subscription, id: id).response(to: request))
+    case .answer(.portForward):
+      // kubectl takes the refusal of a WebSocket as the sign to try SPDY.
+      return Self.response(
+        .status(
+          .badRequest(
+            "forwarding a port needs a connection that is upgraded to \(PortForwardProtocol.upgrade), with "
+              + "\(PortForwardProtocol.header): \(PortForwardProtocol.name)")))
     case .answer(.podLog(let asked)): return await logs.response(to: asked, for: request)
     case .answer(let answer): return Self.response(answer, isHead: asked.method == "HEAD")
     }
@@ -91,7 +98,7 @@ struct APIResponder: HTTPResponder {
     case .bytes(let type, let bytes):
       return Response(
         status: .ok, headers: [.contentType: type], body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
-    case .watch, .podLog: return Response(status: .internalServerError)
+    case .watch, .podLog, .portForward: return Response(status: .internalServerError)
     }
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+import HummingbirdCore
 package import KubernetesAPI
 package import Logging
 import NIOCore
@@ -70,11 +71,14 @@ package struct LocalAPIServer: Service {
   package func boundPort() async throws -> Int { try await port.value() }
 
   package func run() async throws {
+    let peers = PeerCheck(isActive: configuration.checksPeers)
     let responder = APIResponder(
-      core: core, peers: PeerCheck(isActive: configuration.checksPeers), logs: PodLogs(logger: configuration.logger),
-      logger: configuration.logger)
+      core: core, peers: peers, logs: PodLogs(logger: configuration.logger), logger: configuration.logger)
     let application = Application(
       responder: responder,
+      server: HTTPServerBuilder { [core] respond in
+        APIConnection(http: HTTP1Channel(responder: respond), core: core, peers: peers)
+      },
       configuration: .init(
         address: .hostname(configuration.host, port: configuration.port), serverName: nil),
       onServerRunning: { [port] channel in port.settle(.success(channel.localAddress?.port ?? 0)) },

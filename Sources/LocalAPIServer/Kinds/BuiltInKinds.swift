@@ -47,6 +47,7 @@ enum BuiltInKinds {
       .init(name: "binding", kind: "Binding", verbs: ["create"]),
       .init(name: "eviction", kind: "Eviction", group: "policy", version: "v1", verbs: ["create"]),
       .init(name: "log", kind: "Pod", verbs: ["get"]),
+      .init(name: "portforward", kind: "PodPortForwardOptions", verbs: ["create", "get"]),
     ]
     return kind
   }()

@@ -50,6 +50,7 @@ enum Answer: Sendable {
   case bytes(contentType: String, [UInt8])
   case watch(WatchPlan)
   case podLog(PodLogRequest)
+  case portForward(PortForwardTarget)
 
   static func status(_ status: APIStatus) -> Answer { .document(code: status.code ?? 500, status.document) }
 }

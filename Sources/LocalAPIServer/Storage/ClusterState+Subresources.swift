@@ -39,11 +39,13 @@ extension ClusterState {
       guard let paths = kind.scale else { throw APIStatus.noSuchResource }
       return try scale(request, target, name: name, paths: paths, now: now)
     case ("log", "GET") where isPod: return .podLog(try podLog(request, target, name))
+    case ("portforward", "GET") where isPod, ("portforward", "POST") where isPod:
+      return .portForward(try portForward(target, name))
     case ("binding", "POST") where isPod: return try bind(request, target, name, now: now)
     case ("eviction", "POST") where isPod: return try evict(request, target, name, now: now)
     case ("finalize", "PUT") where kind.storage == Self.namespaces: return .document(code: 200, try read(target, name))
     case ("status", _) where kind.hasStatus, ("log", _) where isPod, ("binding", _) where isPod,
-      ("eviction", _) where isPod:
+      ("eviction", _) where isPod, ("portforward", _) where isPod:
       throw APIStatus.methodNotAllowed
     default: throw APIStatus.noSuchResource
     }
@@ -142,6 +144,14 @@ extension ClusterState {
     var conditions = pod[path: "status", "conditions"]?.arrayValue ?? []
     conditions.removeAll { $0["type"] == condition["type"] }
     pod[path: "status", "conditions"] = .array(conditions + [condition])
+  }
+
+  private func portForward(_ target: ResourceTarget, _ name: String) throws -> PortForwardTarget {
+    let pod = try read(target, name)
+    guard let address = pod[path: "status", "podIP"]?.stringValue, !address.isEmpty,
+      pod[path: "status", "phase"]?.stringValue == "Running"
+    else { throw APIStatus.badRequest("pod \(name) is not running, so no port of it can be forwarded") }
+    return PortForwardTarget(namespace: target.namespace ?? "", pod: name, address: address)
   }
 
   private func podLog(_ request: APIRequest, _ target: ResourceTarget, _ name: String) throws -> PodLogRequest {

@@ -18,6 +18,7 @@ import ArgumentParser
       """,
     version: "0.1.0",
     subcommands: [
-      ClusterCommand.self, InvokeCommand.self, SessionsCommand.self, LintCommand.self, VersionCommand.self,
+      ClusterCommand.self, InvokeCommand.self, SessionsCommand.self, ExplainCommand.self, OutputCommand.self,
+      CancelCommand.self, RecordingCommand.self, ReplayCommand.self, LintCommand.self, VersionCommand.self,
     ])
 }

@@ -11,13 +11,12 @@ struct PodRuntime: ~Copyable {
   static let listenerToken: UInt64 = 1
   /// What one connection may have read before the others have their turn. The rest is there at the next look.
   static let readsAtOnce = 16
-  /// Connections that may stand at once.
-  static let connectionLimit = 2048
 
   private let loop: SidecarLoop
   private var core: PodCore
   private var segments = SegmentTable()
   private var connections: [UInt64: WorkerConnection] = [:]
+  private var gate = ConnectionGate()
   private var link: LinkOutbox?
   private var idleCallbacks: [@Sendable () -> Void] = []
   private var lastConnection = PodRuntime.listenerToken
@@ -33,7 +32,8 @@ struct PodRuntime: ~Copyable {
   mutating func run() throws(SystemError) {
     while true {
       let now = SidecarLoop.now()
-      let timeout = core.nextDeadline.map { max(.zero, $0 - now.monotonic) }
+      let deadline = [core.nextDeadline, gate.nextDeadline].compactMap(\.self).min()
+      let timeout = deadline.map { max(.zero, $0 - now.monotonic) }
       for event in try loop.events.wait(timeout: timeout) {
         if event.token == Self.listenerToken {
           acceptConnections()
@@ -41,6 +41,7 @@ struct PodRuntime: ~Copyable {
           serve(event)
         }
       }
+      follow(gate.timersDue(now: SidecarLoop.now().monotonic))
       core.timersDue(now: SidecarLoop.now())
       perform()
       for message in loop.takeMessages() {
@@ -63,7 +64,7 @@ struct PodRuntime: ~Copyable {
       core.settle(now: SidecarLoop.now())
     case .linkClosed:
       link = nil
-      core.linkClosed(now: SidecarLoop.now())
+      core.linkClosed()
     case .frame(let frame): core.coordinatorFrame(frame, now: SidecarLoop.now())
     case .plan(let plan): core.apply(plan, now: SidecarLoop.now())
     case .drain: core.drain(now: SidecarLoop.now())
@@ -78,16 +79,40 @@ struct PodRuntime: ~Copyable {
   private mutating func acceptConnections() {
     do {
       while let socket = try loop.listener.accept() {
-        guard connections.count < Self.connectionLimit else {
-          loop.logger.warning("a connection was closed: there are \(connections.count) already")
+        guard !gate.isFull else {
+          loop.logger.warning("a connection was closed: there are \(gate.count) already")
           continue
         }
         lastConnection += 1
         try loop.events.register(socket.descriptor, .readable, token: lastConnection)
         connections[lastConnection] = WorkerConnection(socket: socket)
+        gate.accepted(lastConnection, now: SidecarLoop.now().monotonic)
       }
+      gate.queueEmptied()
     } catch {
-      loop.logger.error("cannot accept an executor: \(error)")
+      follow(gate.acceptFailed(now: SidecarLoop.now().monotonic), cause: error)
+    }
+  }
+
+  private mutating func follow(_ actions: [ConnectionGate.Action], cause: SystemError? = nil) {
+    for action in actions {
+      switch action {
+      case .ignoreListener: watchListener(for: [])
+      case .watchListener: watchListener(for: .readable)
+      case .logShortage:
+        let reason = cause.map { ": \($0)" } ?? ""
+        loop.logger.error("executors cannot connect until others leave; this is said once\(reason)")
+      case .closeSilent(let token):
+        close(token, reason: "it said no hello for \(DurationText.format(ConnectionGate.helloTimeout))")
+      }
+    }
+  }
+
+  private func watchListener(for interest: EventLoop.Interest) {
+    do {
+      try loop.events.modify(loop.listener.descriptor, interest, token: Self.listenerToken)
+    } catch {
+      loop.logger.error("the listener for executors is lost: \(error)")
     }
   }
 
@@ -114,7 +139,9 @@ struct PodRuntime: ~Copyable {
   private mutating func take(_ bytes: [UInt8], from token: UInt64) throws {
     connections[token]?.inbox.append(bytes)
     while let body = try connections[token]?.inbox.next() {
-      core.workerFrame(try WorkerFrame(decoding: body), from: token, now: SidecarLoop.now())
+      let frame = try WorkerFrame(decoding: body)
+      if case .hello = frame { gate.greeted(token) }
+      core.workerFrame(frame, from: token, now: SidecarLoop.now())
       perform()
     }
   }
@@ -139,6 +166,7 @@ struct PodRuntime: ~Copyable {
     loop.logger.info("an executor's connection closes: \(reason)")
     try? loop.events.remove(connection.socket.descriptor)
     connection.socket.shutDown()
+    follow(gate.closed(token))
     core.workerGone(token, reason: "the executor died: \(reason)", now: SidecarLoop.now())
     perform()
   }

@@ -6,26 +6,34 @@ struct BySetTrigger: TriggerPrimitive {
   private let wanted: Set<String>
   private var present: [String: ObjectReference] = [:]
 
+  private var isOver = false
+
   init(names: [String]) {
-    self.names = names
-    wanted = Set(names)
+    var wanted: Set<String> = []
+    self.names = names.filter { wanted.insert($0).inserted }
+    self.wanted = wanted
   }
 
-  // Keys are unique within a session and bucket, so that a set which has fired cannot begin again.
   mutating func objectArrived(_ object: ObjectReference, now: Moment) -> TriggerVerdict {
-    guard wanted.contains(object.key) else { return .ignore(object) }
+    // The first object of a name is the one that counts.
+    guard !isOver, wanted.contains(object.key), present[object.key] == nil else { return .ignore(object) }
     present[object.key] = object
     guard present.count == wanted.count else { return .wait }
-    defer { present = [:] }
-    return .fire(names.compactMap { present[$0] })
+    isOver = true
+    return .fire(takePresent())
   }
 
   mutating func bucketClosed() -> TriggerVerdict {
-    defer { present = [:] }
-    return TriggerVerdict(released: names.compactMap { present[$0] })
+    isOver = true
+    return TriggerVerdict(released: takePresent())
   }
 
   /// A set of which nothing came is a branch that was not taken; it lacks nothing.
   var lacks: [String] { present.isEmpty ? [] : names.filter { present[$0] == nil } }
   var heldCount: Int { present.count }
+
+  private mutating func takePresent() -> [ObjectReference] {
+    defer { present = [:] }
+    return names.compactMap { present[$0] }
+  }
 }

@@ -25,6 +25,8 @@ struct DynamicJoinTrigger: TriggerPrimitive {
     case .waitingForKeys where !isAnnounced.contains(object.key): return .late(object)
     case .notAnnounced, .collecting, .waitingForKeys: break
     }
+    // The first object of a key is the one that counts.
+    guard present[object.key] == nil else { return .ignore(object) }
     present[object.key] = object
     arrivals.append(object)
     if isAnnounced.contains(object.key) { missing -= 1 }
@@ -47,7 +49,6 @@ struct DynamicJoinTrigger: TriggerPrimitive {
   mutating func stageEnded() -> TriggerVerdict {
     switch phase {
     case .notAnnounced:
-      phase = .over
       return giveUp()
     case .collecting:
       phase = .waitingForKeys
@@ -70,15 +71,20 @@ struct DynamicJoinTrigger: TriggerPrimitive {
 
   private mutating func fireIfComplete() -> TriggerVerdict {
     guard missing == 0 else { return .wait }
-    phase = .over
     let inputs = announcedKeys.compactMap { present[$0] }
-    return TriggerVerdict(firings: [inputs], released: takeArrivals())
+    return TriggerVerdict(firings: [inputs], released: giveUp().released)
   }
 
-  private mutating func giveUp() -> TriggerVerdict { TriggerVerdict(released: takeArrivals()) }
+  private mutating func giveUp() -> TriggerVerdict {
+    phase = .over
+    return TriggerVerdict(released: takeArrivals())
+  }
 
   private mutating func takeArrivals() -> [ObjectReference] {
-    defer { arrivals = [] }
+    defer {
+      arrivals = []
+      present = [:]
+    }
     return arrivals
   }
 }

@@ -9,8 +9,8 @@ struct RedundantTrigger: TriggerPrimitive {
   private var isOver = false
 
   init(count: Int, take: Int) {
-    self.count = count
     self.take = max(1, take)
+    self.count = max(count, self.take)
   }
 
   mutating func objectArrived(_ object: ObjectReference, now: Moment) -> TriggerVerdict {

@@ -18,6 +18,7 @@ import Wire
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await sidecar.run(holding: holding, answer) }
       defer { group.cancelAll() }
+      _ = try await sidecar.registered.value(within: .seconds(10))
       try await body()
     }
   }

@@ -76,6 +76,8 @@ struct Stage {
 final class FakeSidecar: Sendable {
   let channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>
   let name: String
+  /// The coordinator has taken it in.
+  let registered = OneShot<Void>()
 
   init(_ name: String, port: Int) async throws {
     self.name = name
@@ -87,13 +89,14 @@ final class FakeSidecar: Sendable {
 
   /// Registers and answers frames with `answer` until the link ends or `answer` returns nil.
   func run(
-    uid: String? = nil, version: UInt16 = ProtocolVersion.current, holding: [PodFrame.HeldSession] = [],
+    uid: String? = nil, version: UInt16 = ProtocolVersion.current, features: Features = .current,
+    holding: [PodFrame.HeldSession] = [],
     _ answer: @escaping @Sendable (CoordinatorFrame) async throws -> [PodFrame]?
   ) async throws {
     let registration = PodFrame.register(
       .init(
-        version: version, namespace: "ns", workflow: "wf", podName: name, podUID: uid ?? "uid-\(name)", revision: "r",
-        epoch: 1, sessions: holding))
+        version: version, features: features, namespace: "ns", workflow: "wf", podName: name,
+        podUID: uid ?? "uid-\(name)", revision: "r", epoch: 1, sessions: holding))
     try await channel.executeThenClose { inbound, outbound in
       try await outbound.write(ByteBuffer(bytes: registration.encoded()))
       var frames = FrameBuffer(sizeLimit: CoordinatorFrame.sizeLimit)
@@ -101,6 +104,7 @@ final class FakeSidecar: Sendable {
         frames.append(chunk.readableBytesView)
         while let body = try frames.next() {
           let frame = try CoordinatorFrame(decoding: body)
+          if case .registered = frame { registered.fulfil(.success(())) }
           guard let replies = frame == .ping ? [.pong] : try await answer(frame) else { return }
           for reply in replies { try await outbound.write(ByteBuffer(bytes: reply.encoded())) }
         }

@@ -152,10 +152,16 @@ import Wire
     }
     #expect(machine.requestArrived(Base.request("3", key: "l"), now: Base.at(2)).arrival == .admitted(session: "3"))
     #expect(machine.sessions.keys.sorted() == ["1", "3"] && machine.wasForgotten("2"))
-    guard case .rejected(.overloaded) = machine.requestArrived(Base.request("4"), now: Base.at(2)).arrival else {
+    guard case .rejected(.overloaded(let bound)) = machine.requestArrived(Base.request("4"), now: Base.at(2)).arrival
+    else {
       Issue.record("a session with a key made room")
       return
     }
+    // The bound, what fills it, and the two ways out.
+    for word in ["2 sessions", "1 run or wait, and 1 have ended", "spec.retention (5m)", "Idempotency-Key"] {
+      #expect(bound.contains(word), "\(bound)")
+    }
+    #expect(machine.count.overloaded == 1 && machine.count.kept == 1)
   }
 
   @Test func `what only a pod has is forgotten after retention`() {

@@ -13,7 +13,10 @@ enum TestEnvironment {
   static let clusterFolder = variable("PHEROMONE_E2E_CLUSTER").map { URL(filePath: $0, directoryHint: .isDirectory) }
   static let ownsCluster = clusterFolder != nil
 
-  static let wordCountManifest = repository.appending(path: "manifests/examples/wordcount.yaml").path
+  static let examples = repository.appending(path: "manifests/examples").path
+  static let wordCountManifest = example("wordcount")
+
+  static func example(_ name: String) -> String { examples + "/\(name).yaml" }
 
   static func program(_ name: String) -> String { programs.appending(path: name).path }
 

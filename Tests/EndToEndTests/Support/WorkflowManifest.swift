@@ -17,7 +17,7 @@ struct WorkflowManifest {
   static func faults(
     name: String = "faults", also: [String] = [], settings: [String] = []
   ) -> WorkflowManifest {
-    let functions = ["echo", "throw", "exit", "linger"] + also
+    let functions = ["echo", "measure", "throw", "exit", "linger"] + also
     let errands = functions.map { "{name: \($0), target: \($0), byName: {names: [\($0)]}}" }
     return WorkflowManifest(
       name: name, entry: "echo",

@@ -135,8 +135,81 @@ struct KubectlTests {
     process.environment = ["HOME": kubectl.folder.path, "KUBECONFIG": "/dev/null", "PATH": "/usr/bin:/bin"]
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = output
+    process.standardError = output
     try process.run()
     return (process, chunks)
+  }
+
+  /// The pod's address is the server's own, so that kubectl can be sent through the forwarded port to the server.
+  @Test(.timeLimit(.minutes(1))) func portsAreForwarded() async throws {
+    try await Kubectl.withServer { kubectl in
+      let pod = """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: p, labels: {app: x}}
+        spec: {containers: [{name: app, image: "example:1"}]}
+        """
+      let service = """
+        apiVersion: v1
+        kind: Service
+        metadata: {name: s}
+        spec: {selector: {app: x}, ports: [{port: 80, targetPort: \(kubectl.port)}]}
+        """
+      _ = try kubectl("apply", "-f", "-", input: pod + "\n---\n" + service)
+      _ = try kubectl(
+        "patch", "pod", "p", "--subresource=status", "--type=merge", "-p",
+        "{\"status\":{\"podIP\":\"127.0.0.1\",\"phase\":\"Running\",\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"}]}}"
+      )
+      for target in ["pod/p", "service/s"] {
+        let remote = target == "pod/p" ? kubectl.port : 80
+        let (forward, chunks) = try Self.follow(["port-forward", target, ":\(remote)"], kubectl)
+        defer { forward.terminate() }
+        var said = ""
+        for await chunk in chunks {
+          said += chunk
+          if said.contains("->") { break }
+        }
+        let port = try #require(said.firstMatch(of: #/127\.0\.0\.1:(\d+) ->/#).flatMap { Int($0.1) }, "\(said)")
+        let tunnel = Kubectl(port: port, folder: kubectl.folder)
+        // More than any buffer on the way holds, in both directions.
+        let text = String(repeating: "follow the data; ", count: 60_000)
+        let map =
+          "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"big\"},\"data\":{\"t\":\"\(text)\"}}"
+        let created = try tunnel("create", "-f", "-", input: map)
+        #expect(created.code == 0, "\(created.errors)")
+        #expect(try tunnel("get", "configmap", "big", "-o", "jsonpath={.data.t}").output == text)
+        #expect(try tunnel("delete", "configmap", "big").code == 0)
+      }
+    }
+  }
+
+  @Test(.timeLimit(.minutes(1))) func whyAPortIsNotForwarded() async throws {
+    try await Kubectl.withServer { kubectl in
+      let pod = """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: p}
+        spec: {containers: [{name: app, image: "example:1"}]}
+        """
+      _ = try kubectl("apply", "-f", "-", input: pod)
+      _ = try kubectl(
+        "patch", "pod", "p", "--subresource=status", "--type=merge", "-p",
+        "{\"status\":{\"podIP\":\"127.0.0.1\",\"phase\":\"Running\"}}")
+      // Port 9 is discard's, where nobody listens.
+      let (forward, chunks) = try Self.follow(["port-forward", "pod/p", ":9"], kubectl)
+      defer { forward.terminate() }
+      var said = ""
+      var isAsked = false
+      for await chunk in chunks {
+        said += chunk
+        if !isAsked, let port = said.firstMatch(of: #/127\.0\.0\.1:(\d+) ->/#).flatMap({ Int($0.1) }) {
+          isAsked = true
+          #expect(try Kubectl(port: port, folder: kubectl.folder)("get", "--raw", "/version").code != 0)
+        }
+        if said.contains("127.0.0.1:9, does a container listen there?") { break }
+      }
+      #expect(said.contains("error forwarding port 9 to pod default/p"), "\(said)")
+    }
   }
 
   @Test(.timeLimit(.minutes(1))) func watchesShowChanges() async throws {

@@ -23,6 +23,7 @@ struct Harness {
     var warnings: [String] = []
     var watch: WatchPlan?
     var log: PodLogRequest?
+    var forward: PortForwardTarget?
 
     var message: String { document["message"]?.stringValue ?? "" }
     var reason: String { document["reason"]?.stringValue ?? "" }
@@ -41,6 +42,7 @@ struct Harness {
     case .bytes: return Reply(code: 200, document: .null)
     case .watch(let plan): return Reply(code: 200, document: .null, watch: plan)
     case .podLog(let log): return Reply(code: 200, document: .null, log: log)
+    case .portForward(let target): return Reply(code: 200, document: .null, forward: target)
     }
   }
 

@@ -31,7 +31,6 @@ struct CommandFailure: Error {
     let code: Code =
       switch status {
       case 404, 410: .notFound
-      case 409: .cancelled
       case 429, 502, 503: .unavailable
       case 504: .timeout
       default: .failed
@@ -40,10 +39,13 @@ struct CommandFailure: Error {
       self.init(code, "the coordinator answered \(status): \(String(decoding: body.prefix(1000), as: UTF8.self))")
       return
     }
-    let isStalled = problem["type"]?.stringValue?.hasSuffix("/stalled") ?? false
     var text = "\(title): \(problem["detail"]?.stringValue ?? "no details")"
     if let session = problem["session"]?.stringValue { text += "\nsession: \(session)" }
-    self.init(isStalled ? .stalled : code, text)
+    switch problem["type"]?.stringValue?.split(separator: "/").last {
+    case "stalled": self.init(.stalled, text)
+    case "cancelled": self.init(.cancelled, text)
+    default: self.init(code, text)
+    }
   }
 }
 

@@ -37,8 +37,22 @@ struct CoordinatorOptions: ParsableArguments {
     let service = try await Self.service(configuration)
     if let address = Self.address(of: service) { return try await body(Coordinator(address, namespace: space)) }
     let tunnel = try await PortForward(service: service, kubeconfig: kubeconfig, context: context)
-    defer { tunnel.end() }
-    try await body(Coordinator(tunnel.address, namespace: space))
+    do {
+      try await body(Coordinator(tunnel.address, namespace: space))
+      tunnel.end()
+    } catch {
+      throw Self.explained(error, by: tunnel.end())
+    }
+  }
+
+  /// An answer that did not come through a tunnel, with what kubectl says of the reason.
+  private static func explained(_ error: any Error, by kubectl: String) -> any Error {
+    let lines = kubectl.split(separator: "\n").filter {
+      !$0.hasPrefix("Handling connection") && !$0.hasPrefix("Forwarding")
+    }
+    guard var failure = error as? CommandFailure, failure.code == .unavailable, !lines.isEmpty else { return error }
+    failure.message += "\nkubectl port-forward: \(lines.joined(separator: "\n"))"
+    return failure
   }
 
   private static func service(_ configuration: ClientConfiguration) async throws -> KubernetesObject {
@@ -95,6 +109,15 @@ struct Coordinator {
     } catch let error as KubernetesError {
       throw CommandFailure(.unavailable, "no answer from the coordinator at \(address): \(error.message)")
     }
+  }
+
+  /// The body of the answer; what is no success becomes a failure.
+  func fetch(_ path: String, method: String = "GET") async throws -> Data {
+    let response = try await send(
+      KubernetesClient.Request(
+        method: method, path: path, limits: .init(overall: .seconds(60), maximumBodyBytes: 1 << 30)))
+    guard response.head.isSuccess else { throw CommandFailure(status: response.status, body: response.body) }
+    return response.body
   }
 
   /// The path of something of a workflow.

@@ -17,6 +17,7 @@ struct InvokeCommand: AsyncParsableCommand {
         echo 'to be or not to be' | pheromone invoke wordcount --data -
         pheromone invoke wordcount --data hello --async   # prints the id at once
         pheromone invoke wordcount --data hello --idempotency-key order-17
+        pheromone invoke wordcount --data hello --async --record   # for pheromone recording
 
       \(CommandFailure.exitCodes)
       """)
@@ -43,6 +44,9 @@ struct InvokeCommand: AsyncParsableCommand {
     help: ArgumentHelp("Names the request: sent again with the same key, it finds its session.", valueName: "key"))
   var idempotencyKey: String?
 
+  @Flag(help: "Keep everything that the session's engine is told, for pheromone recording and replay.")
+  var record = false
+
   @Option(name: [.short, .long], help: ArgumentHelp("Where the output is written.", valueName: "file"))
   var output: String?
 
@@ -59,6 +63,7 @@ struct InvokeCommand: AsyncParsableCommand {
       let payload = try payload()
       try await options.withCoordinator { coordinator in
         var query: [(name: String, value: String)] = []
+        if record { query.append(("record", "true")) }
         if isAsynchronous { query.append(("async", "true")) }
         if let timeout { query.append(("timeout", timeout)) }
         if let function { query.append(("function", function)) }
@@ -90,7 +95,7 @@ struct InvokeCommand: AsyncParsableCommand {
     if response.status == 202, isAsynchronous {
       let session = try JSONValue(parsing: response.body)["session"]?.stringValue ?? ""
       print(session)
-      Output.note("ask for it with: pheromone sessions \(workflow) \(session)")
+      Output.note("ask for it with: pheromone explain \(workflow) \(session)")
       return
     }
     guard let output else { return FileHandle.standardOutput.write(response.body) }

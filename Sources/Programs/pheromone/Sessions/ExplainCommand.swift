@@ -1,0 +1,44 @@
+import ArgumentParser
+import Dataflow
+import Foundation
+
+/// `pheromone explain`: what a session did, and what it waits for.
+struct ExplainCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explain",
+    abstract: "Show what a session did, and what it waits for.",
+    discussion: """
+      Prints the facts of a session, its timeline, and for each trigger that has not
+      fired what it lacks and who could still supply it.
+
+        pheromone explain wordcount k3v…
+        pheromone explain wordcount k3v… --format json | jq .waiting
+        pheromone explain wordcount k3v… --format mermaid   # a diagram that GitHub draws
+
+      \(CommandFailure.exitCodes)
+      """)
+
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, mermaid }
+
+  @Argument(help: "The workflow.")
+  var workflow: String
+
+  @Argument(help: "The session.")
+  var session: String
+
+  @Option(name: [.customShort("o"), .long], help: "text, json or mermaid.")
+  var format = Format.text
+
+  @OptionGroup var options: CoordinatorOptions
+
+  func run() async throws {
+    try await reportingFailures {
+      try await options.withCoordinator { coordinator in
+        let body = try await coordinator.fetch(coordinator.path(workflow, "sessions", session))
+        if format == .json { return print(String(decoding: body, as: UTF8.self)) }
+        let description = try JSONDecoder().decode(SessionDescription.self, from: body)
+        print(format == .text ? SessionText.render(description) : SessionDiagram.render(description))
+      }
+    }
+  }
+}

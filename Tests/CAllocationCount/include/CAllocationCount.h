@@ -1,0 +1,9 @@
+#ifndef C_ALLOCATION_COUNT_H
+#define C_ALLOCATION_COUNT_H
+
+#include <stdint.h>
+
+/// Heap allocations that this process has made so far. A program that links this has its own `malloc` count them.
+uint64_t allocation_count(void);
+
+#endif

@@ -1,0 +1,60 @@
+import Dataflow
+import Triggers
+
+/// A session, or for triggers across sessions a pod, that comes to hold more and more objects of one primitive's bucket.
+struct Scenario: Sendable {
+  var name: String
+  /// Heap allocations that one event may cost at most, however much is held. Measured, and rounded up a little.
+  var allowedAllocations: Double
+  var trigger: TriggerPlan
+  /// The key of the nth object; nil for a default key.
+  var key: @Sendable (Int) -> String? = { _ in nil }
+
+  /// Whether one attempt publishes all objects, instead of one after the other committing one.
+  var isStreaming = false
+
+  /// Nothing fires before the end, except where a primitive fires for each object or batch.
+  static let all: [Scenario] = [
+    Scenario(name: "immediate", allowedAllocations: 22, trigger: TriggerPlan(name: "t", target: "b", .immediate)),
+    Scenario(
+      name: "byName", allowedAllocations: 16, trigger: TriggerPlan(name: "t", target: "b", .byName(["left"])),
+      key: { "key\($0)" }),
+    Scenario(
+      name: "bySet", allowedAllocations: 16,
+      trigger: TriggerPlan(name: "t", target: "b", .bySet((0..<100_000).map { "key\($0)" } + ["last"])),
+      key: { "key\($0)" }),
+    Scenario(
+      name: "byBatchSize", allowedAllocations: 17,
+      trigger: TriggerPlan(name: "t", target: "b", .byBatchSize(.init(count: 10, scope: .session)))
+    ),
+    Scenario(
+      name: "redundant", allowedAllocations: 16,
+      trigger: TriggerPlan(name: "t", target: "b", .redundant(.init(count: 1_000_000, take: 1_000_000)))),
+    Scenario(
+      name: "dynamicJoin", allowedAllocations: 16,
+      trigger: TriggerPlan(name: "t", target: "b", .dynamicJoin(announcedBy: ["a"])),
+      key: { "key\($0)" }),
+    Scenario(
+      name: "dynamicGroup", allowedAllocations: 16,
+      trigger: TriggerPlan(name: "t", target: "b", .dynamicGroup(sources: ["a"])),
+      key: { "group\($0 % 100):\($0)" }),
+    Scenario(
+      name: "byBatchSize, across", allowedAllocations: 4,
+      trigger: TriggerPlan(name: "t", target: "b", .byBatchSize(.init(count: 1_000_000)))),
+    Scenario(
+      name: "byName, streaming", allowedAllocations: 6.5,
+      trigger: TriggerPlan(name: "t", target: "b", .byName(["left"])), key: { "key\($0)" }, isStreaming: true),
+    Scenario(
+      name: "byTime", allowedAllocations: 4, trigger: TriggerPlan(name: "t", target: "b", .byTime(.init(window: "1h")))
+    ),
+  ]
+
+  var plan: WorkflowPlan {
+    WorkflowPlan(
+      namespace: "n", workflow: "w", entry: "a",
+      functions: [
+        FunctionPlan(name: "a", outputs: ["x"], calls: ["a"]), FunctionPlan(name: "b", outputs: []),
+      ],
+      buckets: [BucketPlan(name: "x", triggers: [trigger])], invocationLimit: 10_000_000)
+  }
+}

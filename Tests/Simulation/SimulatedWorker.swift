@@ -1,0 +1,187 @@
+import DequeModule
+import Wire
+
+/// One process of the SDK and its socket. Frames of one direction keep their order; how long they take is up to the
+/// simulation. Its memory follows the SDK's `WorkerMemory` move by move.
+struct SimulatedWorker {
+  struct Arena: Equatable {
+    var id: UInt32
+    var size: Int
+    var offset = 0
+
+    /// Objects above this share get a segment of their own.
+    func isLarge(_ count: Int) -> Bool { count > size / 4 }
+
+    mutating func take(_ count: Int) -> Int? {
+      guard !isLarge(count) else { return nil }
+      let start = (offset + 63) & ~63
+      guard start + count <= size else { return nil }
+      offset = start + count
+      return start
+    }
+  }
+
+  /// An attempt that the process runs: what its function still does.
+  struct Run {
+    var invoke: SidecarFrame.Invoke
+    var moves: [Move]
+    var ending: Ending
+    var transaction = Transaction()
+    var isCancelled = false
+    /// Where the last published object ends, of each segment that has one.
+    var published: [UInt32: Int] = [:]
+    var isHanging: Bool { moves.isEmpty && ending == .hang }
+  }
+
+  enum Move: Equatable {
+    case put(bucket: String, key: String, group: String?, size: Int)
+    case call(function: String, key: String, size: Int)
+    case output(size: Int)
+    case announce(bucket: String, keys: [String])
+  }
+
+  enum Ending: Equatable {
+    case commit
+    case fail(isRetryable: Bool)
+    case hang
+    case die
+    case lie(Int)
+  }
+
+  enum Answer: Equatable {
+    case room(UInt32)
+    case denied(String)
+  }
+
+  let slot: UInt16
+  let functions: [String]
+  var toPod: Deque<WorkerFrame> = []
+  var toWorker: Deque<SidecarFrame> = []
+  /// The process has ended; what it sent is still read.
+  var isDead = false
+  /// It has sent something that nothing sound sends.
+  var hasLied = false
+  /// The pod knows it.
+  var isGreeted = false
+  var run: Run?
+  /// Segments that it has mapped for reading, and its own with their sizes.
+  var mapped: Set<UInt32> = []
+  var own: [UInt32: Int] = [:]
+  var isWaiting = false
+  var answer: Answer?
+  private var arena: Arena?
+  private var mark: Arena?
+  private var spare: [UInt32] = []
+  /// How many bytes the last request was for.
+  private var requested = 0
+
+  init(slot: UInt16, functions: [String]) {
+    self.slot = slot
+    self.functions = functions
+  }
+
+  /// Whether it can do something by itself now.
+  var canWork: Bool {
+    guard let run, !isDead, !run.isHanging else { return false }
+    return !isWaiting || answer != nil || run.isCancelled
+  }
+
+  func reads(_ segment: UInt32) -> Bool { mapped.contains(segment) || own[segment] != nil }
+
+  mutating func begin(_ run: Run) {
+    self.run = run
+    mark = arena
+  }
+
+  enum Room {
+    case at(ObjectLocation)
+    case asks
+    case denied(String)
+  }
+
+  /// Finds room for an object, or asks for it, or takes the answer.
+  mutating func place(_ count: Int) -> Room {
+    guard count > 0 else { return .at(ObjectLocation(segment: 0, offset: 0, length: 0)) }
+    while true {
+      if !isWaiting, var current = arena {
+        arena = nil
+        if own[current.id] != nil {
+          let offset = current.take(count)
+          if let offset {
+            arena = current
+            return .at(ObjectLocation(segment: current.id, offset: UInt64(offset), length: UInt64(count)))
+          }
+          if current.isLarge(count) { arena = current }
+        }
+      }
+      guard let id = room(for: count) else {
+        if case .denied(let reason) = answer {
+          (isWaiting, answer) = (false, nil)
+          return .denied(reason)
+        }
+        return .asks
+      }
+      guard let size = own[id] else { continue }
+      if Arena(id: id, size: size).isLarge(count) {
+        return .at(ObjectLocation(segment: id, offset: 0, length: UInt64(count)))
+      }
+      arena = Arena(id: id, size: size)
+    }
+  }
+
+  private mutating func room(for count: Int) -> UInt32? {
+    if isWaiting {
+      guard case .room(let id) = answer else { return nil }
+      (isWaiting, answer) = (false, nil)
+      return id
+    }
+    if let fitting = spare.firstIndex(where: { own[$0].map { count <= $0 / 4 } ?? false }) {
+      return spare.remove(at: fitting)
+    }
+    isWaiting = true
+    answer = nil
+    requested = count
+    toPod.append(.needSegment(bytes: UInt64(count)))
+    return nil
+  }
+
+  /// Ends the run: what was not committed is written over, and what room comes from now on is kept for later.
+  mutating func end(_ result: WorkerFrame.Finished.Result) {
+    guard let run else { return }
+    if case .room(let id) = answer { keep(id) }
+    (isWaiting, answer) = (false, nil)
+    if case .failed = result, var current = arena {
+      current.offset = max(mark?.id == current.id ? mark?.offset ?? 0 : 0, run.published[current.id] ?? 0)
+      arena = current
+    }
+    toPod.append(.finished(.init(invocation: run.invoke.invocation, result: result)))
+    self.run = nil
+  }
+
+  // MARK: - The connection's reader
+
+  mutating func granted(_ id: UInt32, size: Int) {
+    own[id] = size
+    toPod.append(.segmentMapped(segment: id))
+    hear(.room(id))
+  }
+
+  mutating func hear(_ news: Answer) {
+    if isWaiting, answer == nil {
+      answer = news
+    } else if case .room(let id) = news {
+      keep(id)
+    }
+  }
+
+  /// A segment that was made for one large object serves that attempt only.
+  private mutating func keep(_ id: UInt32) {
+    if let size = own[id], requested <= size / 4 { spare.append(id) }
+  }
+
+  mutating func detached(_ id: UInt32) {
+    spare.removeAll { $0 == id }
+    mapped.remove(id)
+    own[id] = nil
+  }
+}

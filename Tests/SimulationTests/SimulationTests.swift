@@ -1,0 +1,36 @@
+import Simulation
+import Testing
+
+/// A fixed budget; `hack/simulate` runs more.
+@Suite("Simulated pods")
+struct SimulationTests {
+  @Test("Whatever happens, all that has to hold holds after every step", arguments: 0..<8 as Range<UInt64>)
+  func seeds(part: UInt64) {
+    for seed in part * 25..<(part + 1) * 25 {
+      var run = Simulation(Tape(seed: seed))
+      run.play()
+      if run.failure == nil, seed % 5 == 0 {
+        var again = Simulation(Tape(seed: seed))
+        again.play()
+        run.compareTrace(with: again)
+      }
+      #expect(run.failure == nil, "hack/simulate --seed \(seed) --trace")
+    }
+  }
+
+  @Test("The runs see what can go wrong")
+  func coverage() {
+    var seen: Set<String> = []
+    for seed: UInt64 in 0..<100 {
+      var run = Simulation(Tape(seed: seed))
+      run.play()
+      seen.formUnion(run.counts.keys)
+    }
+    let wanted: Set = [
+      "succeeded", "failed", "stalled", "timedOut", "cancelled", "derived session", "dead letter", "death", "hang",
+      "lie",
+      "denied", "link break", "plan change", "duplicate start", "sent again", "streamed", "objection", "failure",
+    ]
+    #expect(wanted.subtracting(seen) == [])
+  }
+}

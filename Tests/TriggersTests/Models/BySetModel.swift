@@ -1,0 +1,13 @@
+struct BySetModel: TriggerModel {
+  var names: [String]
+
+  func firings(_ story: [Telling]) -> [ModelFiring] {
+    let present = names.compactMap { story.first($0) }
+    guard present.count == names.count, let last = present.max() else { return [] }
+    return [ModelFiring(at: last, objects: present)]
+  }
+
+  func isIncomplete(_ story: [Telling]) -> Bool {
+    (1..<names.count).contains(names.count { story.first($0) != nil })
+  }
+}

@@ -1,0 +1,3 @@
+struct ImmediateModel: TriggerModel {
+  func firings(_ story: [Telling]) -> [ModelFiring] { story.objects.map { ModelFiring(at: $0, objects: [$0]) } }
+}
