@@ -19,7 +19,8 @@ import SharedMemory
       guard let frames, let seed else { throw SystemError("read the arguments", reason: "they are no numbers") }
       try Stress.run(frames: frames, seed: seed)
     default:
-      throw SystemError("read the arguments", reason: "usage: ring-benchmark [-o json] | ring-benchmark stress [FRAMES [SEED]]")
+      throw SystemError(
+        "read the arguments", reason: "usage: ring-benchmark [-o json] | ring-benchmark stress [FRAMES [SEED]]")
     }
   }
 }

@@ -47,7 +47,9 @@ enum RingLayout {
     /// Why this is not what the memory of a ring of so many bytes begins with, or nil if it is.
     func objection(capacity expected: Int) -> String? {
       if magic != RingLayout.magic { return "it does not begin like a ring" }
-      if version != RingLayout.version { return "its version is \(version), and this program knows \(RingLayout.version)" }
+      if version != RingLayout.version {
+        return "its version is \(version), and this program knows \(RingLayout.version)"
+      }
       if offset != UInt32(RingLayout.bytes) { return "its bytes begin at \(offset) instead of \(RingLayout.bytes)" }
       if capacity != UInt64(expected) { return "it says that it holds \(capacity) bytes, and it has \(expected)" }
       return nil

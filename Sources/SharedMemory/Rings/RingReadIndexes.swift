@@ -21,7 +21,8 @@ struct RingReadIndexes: Hashable {
   /// The writer's index was read from its memory.
   mutating func peerPublished(_ index: UInt64) throws(RingFault) {
     // From what was given back: a writer that keeps to the rules never overtakes that by more than the capacity.
-    guard RingGeometry.isAligned(index), index &- freed <= geometry.capacity, index &- freed >= published &- freed else {
+    guard RingGeometry.isAligned(index), index &- freed <= geometry.capacity, index &- freed >= published &- freed
+    else {
       throw .writeIndex(index, consumed: consumed, published: published)
     }
     published = index
@@ -30,7 +31,9 @@ struct RingReadIndexes: Hashable {
   /// Judges the length that the next frame says it has, in a private copy. Not for an empty ring.
   func length(_ word: UInt32) throws(RingFault) -> Int {
     let rest = published &- consumed
-    guard word <= geometry.largestFrame, geometry.stride(Int(word)) <= rest else { throw .length(word, published: rest) }
+    guard word <= geometry.largestFrame, geometry.stride(Int(word)) <= rest else {
+      throw .length(word, published: rest)
+    }
     return Int(word)
   }
 

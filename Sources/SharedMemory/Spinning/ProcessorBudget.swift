@@ -54,7 +54,8 @@ package struct ProcessorBudget: Sendable, Hashable {
   }
 
   /// Of this process, now. What cannot be read limits nothing.
-  package static func current(mount: String = "/sys/fs/cgroup", groups: String = "/proc/self/cgroup") -> ProcessorBudget {
+  package static func current(mount: String = "/sys/fs/cgroup", groups: String = "/proc/self/cgroup") -> ProcessorBudget
+  {
     let quotas = folders(ownGroups: contents(groups) ?? "").compactMap { folder in
       contents(mount + folder + "/cpu.max").flatMap(quota(cpuMax:))
     }

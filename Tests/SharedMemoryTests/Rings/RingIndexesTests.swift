@@ -103,7 +103,8 @@ import Testing
     for difference in -64...64 {
       var copy = writer
       let isRight = difference % 8 == 0 && (8...24).contains(difference)
-      #expect(((try? copy.peerFreed(start &+ UInt64(bitPattern: Int64(difference)))) != nil) == (isRight), "\(difference)")
+      #expect(
+        ((try? copy.peerFreed(start &+ UInt64(bitPattern: Int64(difference)))) != nil) == (isRight), "\(difference)")
     }
   }
 
