@@ -3,13 +3,13 @@ import KubernetesAPI
 
 /// What can be asked of a session, and its cancellation.
 extension Ingress {
-  func addSessionRoutes(to router: Router<BasicRequestContext>) {
-    add(to: router, .get, "/v1/:namespace/:workflow/sessions/:session") { call, key, broker in
+  func addSessionRoutes(to routes: inout RouteCollector) {
+    add(to: &routes, .get, "/v1/:namespace/:workflow/sessions/:session") { call, key, broker in
       let session = try call.parameter("session")
       let document = try Self.require(try await broker.describe(session, of: key), session, key)
       return Answer.json(document, session: session)
     }
-    add(to: router, .get, "/v1/:namespace/:workflow/sessions/:session/output") { call, key, broker in
+    add(to: &routes, .get, "/v1/:namespace/:workflow/sessions/:session/output") { call, key, broker in
       let session = try call.parameter("session")
       switch try Self.require(try await broker.output(session, of: key), session, key) {
       case .ended(let result): return Answer.ended(result, only: call.query("name"))
@@ -20,7 +20,7 @@ extension Ingress {
           retryAfter: 1)
       }
     }
-    add(to: router, .get, "/v1/:namespace/:workflow/sessions/:session/recording") { call, key, broker in
+    add(to: &routes, .get, "/v1/:namespace/:workflow/sessions/:session/recording") { call, key, broker in
       let session = try call.parameter("session")
       guard let recording = try Self.require(try await broker.recording(session, of: key), session, key) else {
         throw Problem(
@@ -32,7 +32,7 @@ extension Ingress {
       }
       return Answer.json(recording, session: session)
     }
-    add(to: router, .delete, "/v1/:namespace/:workflow/sessions/:session") { call, key, broker in
+    add(to: &routes, .delete, "/v1/:namespace/:workflow/sessions/:session") { call, key, broker in
       let session = try call.parameter("session")
       guard try Self.require(try await broker.cancel(session, of: key), session, key) else {
         throw Problem(

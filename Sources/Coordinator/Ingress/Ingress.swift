@@ -29,17 +29,16 @@ package final class Ingress: Sendable {
   package var isReady: Bool { broker.withLock { $0 }?.isReady ?? false }
 
   package func router() -> Router<BasicRequestContext> {
-    let router = Router()
-    router.add(middleware: UnknownRoutes())
-    router.get("/healthz") { _, _ in Answer.text("ok\n") }
-    router.get("/readyz") { [self] _, _ in
+    var routes = RouteCollector()
+    routes.on(.get, "/healthz") { _, _ in Answer.text("ok\n") }
+    routes.on(.get, "/readyz") { [self] _, _ in
       isReady
         ? Answer.text("ok\n") : Answer.text("not serving: starting, stopping, or another replica leads\n", status: 503)
     }
-    router.get("/metrics") { [self] _, _ in Answer.text(MetricsText.render(broker.withLock { $0 })) }
-    add(to: router, .post, "/v1/:namespace/:workflow") { [self] in try await invoke($0, $1, $2) }
-    add(to: router, .put, "/v1/:namespace/:workflow/buckets/:bucket/**") { [self] in try await put($0, $1, $2) }
-    add(to: router, .get, "/v1/:namespace/:workflow/load") { _, key, broker in
+    routes.on(.get, "/metrics") { [self] _, _ in Answer.text(MetricsText.render(broker.withLock { $0 })) }
+    add(to: &routes, .post, "/v1/:namespace/:workflow") { [self] in try await invoke($0, $1, $2) }
+    add(to: &routes, .put, "/v1/:namespace/:workflow/buckets/:bucket/**") { [self] in try await put($0, $1, $2) }
+    add(to: &routes, .get, "/v1/:namespace/:workflow/load") { _, key, broker in
       guard let figures = broker.figures(of: key) else { throw Problem.noWorkflow(key) }
       let pods = figures.pods.mapValues { pod -> JSONValue in
         [
@@ -48,12 +47,12 @@ package final class Ingress: Sendable {
       }
       return Answer.json(JSONValue.object(["pods": .object(pods)]).canonicalData())
     }
-    add(to: router, .get, "/v1/:namespace/:workflow/sessions") { _, key, broker in
+    add(to: &routes, .get, "/v1/:namespace/:workflow/sessions") { _, key, broker in
       guard let sessions = try await broker.list(key) else { throw Problem.noWorkflow(key) }
       return Answer.json(try JSONEncoder().encode(sessions))
     }
-    addSessionRoutes(to: router)
-    return router
+    addSessionRoutes(to: &routes)
+    return routes.finished()
   }
 
   // MARK: - Requests that open sessions
@@ -116,10 +115,10 @@ package final class Ingress: Sendable {
   // MARK: - What all routes share
 
   func add(
-    to router: Router<BasicRequestContext>, _ method: HTTPRequest.Method, _ path: RouterPath,
+    to routes: inout RouteCollector, _ method: HTTPRequest.Method, _ path: String,
     _ body: @escaping @Sendable (Call, ObjectKey, SessionBroker) async throws -> Response
   ) {
-    router.on(path, method: method) { [self] request, context in
+    routes.on(method, path) { [self] request, context in
       let isTaken = inFlight.withLock { count in
         guard count < Self.inFlightLimit else { return false }
         count += 1
