@@ -80,11 +80,13 @@ extension SessionEngine {
     return (bucket, invocation.name)
   }
 
-  /// Whether the invocation has not published the key before; if so, it is remembered. Default keys need not be: no other
-  /// invocation can make them.
+  /// Whether the invocation has not published the key before; if so, it is remembered: a default key for a while, since no
+  /// other invocation makes it, any other for good.
   private mutating func isFirst(_ put: Commit.Put, in bucket: Int, by invocation: Invocation) -> Bool {
     if invocation.published.contains(.init(bucket: bucket, key: put.key)) { return false }
-    if !DefaultKey.isDefault(put.key, of: invocation.firing) {
+    if DefaultKey.isDefault(put.key, of: invocation.firing) {
+      recentKeys.insert(put.key, in: bucket, by: invocation.name)
+    } else {
       producers[bucket][put.key] = invocation.name
       keyCount += 1
     }

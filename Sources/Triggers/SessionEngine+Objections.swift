@@ -40,7 +40,7 @@ extension SessionEngine {
       return "\(name) put \"\(put.key)\" into bucket \"\(put.bucket)\", which function "
         + "\"\(compiled.plan.functions[function].name)\" does not declare; add it to the function's outputs in the Workflow"
     }
-    guard let producer = producers[bucket][put.key],
+    guard let producer = producers[bucket][put.key] ?? recentKeys.producer(of: put.key, in: bucket),
       !invocation.published.contains(.init(bucket: bucket, key: put.key))
     else { return nil }
     return

@@ -24,6 +24,7 @@ package struct SessionEngine: Sendable {
   /// For each bucket who put which key, so that a second one is told of the first.
   var producers: [[String: InvocationName]]
   var keyCount = 0
+  var recentKeys = RecentKeys()
   var triggers: [TriggerProgress]
   var closing: ClosingFrontier
   /// For each trigger how many components of the stage that it waits for are still open.
@@ -115,6 +116,7 @@ package struct SessionEngine: Sendable {
     for handle in holders.keys.sorted() where !kept.contains(handle) { actions.append(.release(handle: handle)) }
     holders = [:]
     producers = []
+    recentKeys = RecentKeys()
     actions.append(.end(outcome))
   }
 }

@@ -47,6 +47,33 @@ struct AttemptTests {
     #expect(bench.violations == [])
   }
 
+  @Test("A key that the platform made for one invocation cannot be put by another, which was given it")
+  func defaultKeyOfAnother() throws {
+    let loop = plan(
+      [FunctionPlan(name: "a", outputs: ["x"])], ["x": [TriggerPlan(name: "t", target: "a", .immediate)]])
+    var bench = EngineBench(loop)
+    bench.begin("a")
+    let first = try bench.start("a")
+    let key = DefaultKey.make(firing: first.firing, index: 1)
+    bench.commit(first, puts: [("x", key)])
+    bench.commit(try bench.start("a"), puts: [("x", key)])
+    #expect(bench.ended?.state == .failed)
+    #expect(bench.ended?.message.contains("ObjectExists") == true)
+    #expect(bench.ended?.message.contains("a#0 has put it before") == true)
+    #expect(bench.violations == [])
+  }
+
+  @Test("Of the keys that the platform makes, the latest are remembered and no more")
+  func recentKeys() {
+    var keys = RecentKeys()
+    let name = InvocationName(function: 0, number: 0)
+    for index in 0..<(RecentKeys.limit + 10) { keys.insert("k\(index)", in: 0, by: name) }
+    #expect(keys.count == RecentKeys.limit)
+    #expect(keys.producer(of: "k9", in: 0) == nil)
+    #expect(keys.producer(of: "k10", in: 0) == name)
+    #expect(keys.producer(of: "k10", in: 1) == nil)
+  }
+
   @Test("A failure that is not to be tried again ends the session at once")
   func finalFailure() throws {
     var bench = EngineBench(sequence)
