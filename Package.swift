@@ -161,6 +161,9 @@ let package = Package(
     program("simulate", ["Simulation", argumentParser], path: "Tests/Simulate"),
     // What an event costs the engine; `hack/bench` runs it.
     .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
+    // What a pod's data plane costs, on real processes; `hack/bench pod` runs it.
+    program(
+      "pheromone-bench", ["PheromoneFunctions", "Dataflow", "SharedMemory", "Wire"], path: "Tests/PodBenchmark"),
     program("EngineBenchmark", ["Triggers", "Dataflow", "CAllocationCount"], path: "Tests/EngineBenchmark"),
     tests("KubernetesAPI", ["KubernetesAPI"]),
     .target(

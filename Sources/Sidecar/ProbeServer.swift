@@ -38,7 +38,7 @@ enum ProbeServer {
   }
 
   /// Why the pod cannot run sessions, or nil when it can.
-  private static func unreadiness(of core: PodCore, coordinator: SidecarConfiguration.HostAndPort) -> String? {
+  private static func unreadiness(of core: PodCore, coordinator: LinkAddress) -> String? {
     guard let missing = core.missingFunctions else {
       return core.isConnected
         ? "waiting for the plan of workflow \(core.identity.workflow)" : "no link to the coordinator at \(coordinator)"

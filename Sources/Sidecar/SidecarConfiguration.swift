@@ -1,7 +1,7 @@
 /// What a sidecar is told by its environment. The controller writes these variables into every executor pod.
 package struct SidecarConfiguration: Sendable {
   package var socketPath: String
-  package var coordinator: HostAndPort
+  package var coordinator: LinkAddress
   package var listen: HostAndPort
   package var namespace: String
   package var workflow: String
@@ -65,7 +65,11 @@ package struct SidecarConfiguration: Sendable {
       return number
     }
     socketPath = try value("PHEROMONE_SOCKET")
-    coordinator = try address("PHEROMONE_COORDINATOR")
+    let target = try value("PHEROMONE_COORDINATOR")
+    guard let link = LinkAddress(target) else {
+      throw Problem(description: "PHEROMONE_COORDINATOR is \"\(target)\"; write host:port, or unix: and a path")
+    }
+    coordinator = link
     listen = try address("PHEROMONE_LISTEN")
     namespace = try value("PHEROMONE_NAMESPACE")
     workflow = try value("PHEROMONE_WORKFLOW")

@@ -14,7 +14,7 @@ struct PheromoneSidecar: AsyncParsableCommand {
       pheromone-controller adds this program to every executor pod and configures it by the environment:
 
         PHEROMONE_SOCKET          Unix socket at which executors register
-        PHEROMONE_COORDINATOR     host:port that it dials
+        PHEROMONE_COORDINATOR     host:port that it dials, or unix: and the path of a socket
         PHEROMONE_LISTEN          host:port for probes, drain hooks and metrics
         PHEROMONE_NAMESPACE, PHEROMONE_WORKFLOW, PHEROMONE_REVISION,
         PHEROMONE_POD_NAME, PHEROMONE_POD_UID

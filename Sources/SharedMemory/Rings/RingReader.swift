@@ -65,12 +65,17 @@ package struct RingReader: ~Copyable {
   }
 
   /// Waits until there is something to read, at most for the given time, for ever without one. Answers whether there is.
+  ///
+  /// - Parameter isInterrupted: ends the wait when it is true before a sleep or after one that `interrupter` has ended.
   package mutating func wait(
-    spinning permission: SpinPermission, timeout: Duration? = nil
+    spinning permission: SpinPermission, timeout: Duration? = nil, isInterrupted: () -> Bool = { false }
   ) throws(SystemError) -> Bool {
     if !indexes.isEmpty || fault != nil { return true }
-    return try sleeper.wait(from: indexes.published, permission, timeout: timeout)
+    return try sleeper.wait(from: indexes.published, permission, timeout: timeout, isInterrupted: isInterrupted)
   }
+
+  /// What another thread of this process ends a wait with.
+  package var interrupter: RingInterrupter { RingInterrupter(peer: peer) }
 
   /// Before a sleep on sockets and the doorbell: says that frames are to be rung for. False when there is something to
   /// read. Call `disarm` after the sleep, whatever ended it.

@@ -1,5 +1,4 @@
 import CSharedMemory
-import Glibc
 
 /// The sleeping half of a wait: until the peer's index differs from the one that is known, first awake and then asleep.
 /// `RingWaker` says why no wake-up is lost.
@@ -25,8 +24,11 @@ struct RingSleeper {
   @inline(__always)
   func hasMoved(from known: UInt64) -> Bool { peer.loadRelaxed(indexOffset) != known }
 
-  /// Waits until the index has moved, at most for the given time; answers whether it has.
-  mutating func wait(from known: UInt64, _ permission: SpinPermission, timeout: Duration?) throws(SystemError) -> Bool {
+  /// Waits until the index has moved, at most for the given time; answers whether it has. `isInterrupted` is asked before
+  /// each sleep and after it.
+  mutating func wait(
+    from known: UInt64, _ permission: SpinPermission, timeout: Duration?, isInterrupted: () -> Bool = { false }
+  ) throws(SystemError) -> Bool {
     if hasMoved(from: known) { return true }
     var start: Int64?
     if isPermitted(permission) {
@@ -37,16 +39,17 @@ struct RingSleeper {
           return true
         }
       }
-      let begin = Self.now()
+      let begin = MonotonicClock.nanoseconds()
       start = begin
       if spin(from: known, permission, since: begin, limit: timeout.map(Self.nanoseconds)) {
-        policy.waited(Self.now() - begin, hasSlept: false)
+        policy.waited(MonotonicClock.nanoseconds() - begin, hasSlept: false)
         return true
       }
     }
-    let begin = start ?? Self.now()
-    let hasMoved = try sleep(from: known, until: timeout.map { begin.addingSaturated(Self.nanoseconds($0)) })
-    policy.waited(Self.now() - begin, hasSlept: true)
+    let begin = start ?? MonotonicClock.nanoseconds()
+    let deadline = timeout.map { begin.addingSaturated(Self.nanoseconds($0)) }
+    let hasMoved = try sleep(from: known, until: deadline, isInterrupted)
+    policy.waited(MonotonicClock.nanoseconds() - begin, hasSlept: true)
     return hasMoved
   }
 
@@ -73,7 +76,7 @@ struct RingSleeper {
 
   private func spin(from known: UInt64, _ permission: SpinPermission, since begin: Int64, limit: Int64?) -> Bool {
     let budget = min(policy.budget, limit ?? .max)
-    while Self.now() - begin < budget, isPermitted(permission) {
+    while MonotonicClock.nanoseconds() - begin < budget, isPermitted(permission) {
       for _ in 0..<Self.glances {
         if hasMoved(from: known) { return true }
         csm_pause()
@@ -82,26 +85,25 @@ struct RingSleeper {
     return hasMoved(from: known)
   }
 
-  private func sleep(from known: UInt64, until deadline: Int64?) throws(SystemError) -> Bool {
+  private func sleep(
+    from known: UInt64, until deadline: Int64?, _ isInterrupted: () -> Bool
+  ) throws(SystemError) -> Bool {
     while announce(.futex, from: known) {
-      let rest = deadline.map { max(0, $0 - Self.now()) }
+      if isInterrupted() {
+        awaken()
+        return false
+      }
+      let rest = deadline.map { max(0, $0 - MonotonicClock.nanoseconds()) }
       // The peer's memory is mapped as long as `peer` lives; for a futex that nobody changes here, reading is enough.
       let result = unsafe csm_futex_wait(
         peer.address(indexOffset), UInt32(truncatingIfNeeded: known), rest ?? -1)
       awaken()
       try SystemError.check(result, "sleep until a peer's ring moves")
       if hasMoved(from: known) { return true }
-      if result == 0 { return false }
+      if result == 0 || isInterrupted() { return false }
       // A signal, or a wake-up that was meant for the sleep before.
     }
     return true
-  }
-
-  private static func now() -> Int64 {
-    var time = timespec()
-    // It fills a variable of this function.
-    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
   }
 
   private static func nanoseconds(_ duration: Duration) -> Int64 {

@@ -12,7 +12,7 @@ struct CoordinatorLink: Service {
   /// A coordinator sends something at least every 2 s; after so long it is gone.
   static let silenceLimit = Duration.seconds(10)
 
-  let address: SidecarConfiguration.HostAndPort
+  let address: LinkAddress
   let loop: SidecarLoop
   let logger: Logger
 
@@ -41,18 +41,16 @@ struct CoordinatorLink: Service {
 
   private struct End {
     var wasRegistered = false
-    var redirection: SidecarConfiguration.HostAndPort?
+    var redirection: LinkAddress?
     var reason = "closed by the coordinator"
   }
 
-  private func hold(_ target: SidecarConfiguration.HostAndPort) async throws -> End {
-    let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-      .connectTimeout(.seconds(5))
-      .connect(host: target.host, port: target.port) { channel in
-        channel.eventLoop.makeCompletedFuture {
-          try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
-        }
+  private func hold(_ target: LinkAddress) async throws -> End {
+    let channel = try await target.connect { channel in
+      channel.eventLoop.makeCompletedFuture {
+        try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
       }
+    }
     return try await channel.executeThenClose { inbound, outbound in
       let (outbox, frames) = LinkOutbox.make(logger: logger)
       loop.post(.linkOpened(outbox))
@@ -92,7 +90,7 @@ struct CoordinatorLink: Service {
           end.wasRegistered = true
           loop.post(.frame(.registered(version: version, features: features, coordinator: coordinator)))
         case .redirect(let address):
-          end.redirection = SidecarConfiguration.HostAndPort(address)
+          end.redirection = LinkAddress(address)
           end.reason = "the workflow belongs to the replica at \(address)"
           return end
         case .refused(let reason):
