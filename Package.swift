@@ -79,7 +79,8 @@ let package = Package(
     module(
       "Sidecar",
       [
-        "ExecutorPod", "Dataflow", "SharedMemory", "ObjectStore", "Wire", collections, logging, hummingbird, httpTypes,
+        "ExecutorPod", "Dataflow", "CSharedMemory", "Scheduling", "SharedMemory", "ObjectStore", "Wire", collections,
+        logging, hummingbird, httpTypes,
         nioCore, nioPosix, serviceLifecycle,
       ]),
 
@@ -151,7 +152,9 @@ let package = Package(
     tests("Wire", ["Wire", "Dataflow"]),
     tests("PheromoneFunctions", ["PheromoneFunctions", "SharedMemory", "Wire", "Dataflow"]),
     tests("ExecutorPod", ["ExecutorPod", "Dataflow", "Triggers", "Scheduling", "ObjectStore", "Wire"]),
-    tests("Sidecar", ["Sidecar"]),
+    tests(
+      "Sidecar",
+      ["Sidecar", "PheromoneFunctions", "ExecutorPod", "ObjectStore", "Dataflow", "SharedMemory", "Wire", logging]),
     // A pod on a virtual clock among simulated workers and a simulated coordinator; `hack/simulate` runs it at length.
     module(
       "Simulation",

@@ -106,22 +106,25 @@ int csm_set_nonblocking(int descriptor, int on) {
   return fcntl(descriptor, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK) < 0 ? -errno : 0;
 }
 
-int64_t csm_send(int descriptor, const void *bytes, size_t count, int passed) {
+int64_t csm_send(int descriptor, const void *bytes, size_t count, const int *passed, int passed_count) {
   struct iovec vector = {.iov_base = (void *)bytes, .iov_len = count};
   struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1};
+  enum { capacity = 16 };
   union {
     struct cmsghdr header;
-    char room[CMSG_SPACE(sizeof(int))];
+    char room[CMSG_SPACE(capacity * sizeof(int))];
   } control;
-  if (passed >= 0) {
+  if (passed_count > capacity) return -EINVAL;
+  if (passed_count > 0) {
+    size_t size = passed_count * sizeof(int);
     memset(&control, 0, sizeof control);
     message.msg_control = &control;
-    message.msg_controllen = sizeof control.room;
+    message.msg_controllen = CMSG_SPACE(size);
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof(int));
-    memcpy(CMSG_DATA(header), &passed, sizeof passed);
+    header->cmsg_len = CMSG_LEN(size);
+    memcpy(CMSG_DATA(header), passed, size);
   }
   ssize_t sent;
   do sent = sendmsg(descriptor, &message, MSG_NOSIGNAL);

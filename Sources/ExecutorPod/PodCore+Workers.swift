@@ -7,6 +7,8 @@ package import Wire
 /// The processes of the SDK: they come, ask for memory, run attempts and go.
 extension PodCore {
   package static let executorLimit = 1024
+  /// Functions that one process may offer, and the bytes of each name that it tells.
+  static let (offerLimit, nameLimit) = (256, 253)
 
   package mutating func workerFrame(_ frame: WorkerFrame, from connection: UInt64, now: Moment) {
     switch frame {
@@ -39,6 +41,13 @@ extension PodCore {
         connection, "this sidecar speaks version \(ProtocolVersion.current) of the protocol, not \(hello.version)")
     }
     guard executorOfConnection[connection] == nil else { return refuse(connection, "a second hello") }
+    guard hello.functions.count <= Self.offerLimit,
+      ([hello.container] + hello.functions).allSatisfy({ $0.utf8.count <= Self.nameLimit })
+    else {
+      return refuse(
+        connection,
+        "a process offers at most \(Self.offerLimit) functions, with names of at most \(Self.nameLimit) bytes")
+    }
     switch hello.role {
     case .supervisor:
       supervisors[hello.container] = connection

@@ -4,27 +4,25 @@ import SharedMemory
 import Synchronization
 import Wire
 
-/// One connection of a worker to the sidecar. A thread of its own reads it, so that grants and cancellations arrive
+/// One connection of a worker to the sidecar. A thread of its own reads the socket, so that grants and cancellations arrive
 /// while a handler runs, or blocks.
 final class SidecarConnection: Sendable {
-  /// What the worker's loop has to act on.
-  enum Event: Sendable {
-    case invoke(SidecarFrame.Invoke)
-    case drain
-    case closed(String)
-  }
-
   let memory: WorkerMemory
-  let events: AsyncStream<Event>
-  private let continuation: AsyncStream<Event>.Continuation
+  /// What the worker's loop has to act on.
+  let inlet = WorkInlet()
   private let socket: UnixSocket
   private let sender: FrameSender
+  /// The worker's side of the rings, until the sidecar has answered.
+  private let offer = Mutex<RingSide?>(nil)
   private let running = Mutex(Running())
 
   /// What a cancellation finds. One may come before the loop has taken up its invocation.
   private struct Running {
     var attempt: Attempt?
-    var task: Task<Void, any Error>?
+    /// The task that runs one handler after the other.
+    var task: Task<Void, Never>?
+    /// The task was cancelled, and must not run another handler.
+    var isSpoiled = false
     var cancelledEarly: UInt64?
     var isClosed = false
     var features: Features = []
@@ -38,39 +36,59 @@ final class SidecarConnection: Sendable {
     let sender = FrameSender(socket)
     memory = WorkerMemory { try sender.send($0) }
     self.sender = sender
-    // A sidecar sends one invocation at a time, so that the bound is never met by a correct one.
-    (events, continuation) = AsyncStream.makeStream(of: Event.self, bufferingPolicy: .bufferingOldest(64))
+  }
+
+  /// Says who the worker is, offers a ring, and begins to read.
+  func open(_ hello: WorkerFrame.Hello) throws {
+    var hello = hello
+    // Without memory for it the socket will do.
+    if let side = try? RingSide(capacity: RingTransport.workerCapacity) {
+      hello.ringCapacity = UInt32(side.capacity)
+      let descriptor = side.descriptor
+      var offered: RingSide? = side
+      offer.withLock { $0 = offered.take() }
+      try sender.send(.hello(hello), descriptor: descriptor)
+    } else {
+      try sender.send(.hello(hello))
+    }
+    DispatchQueue(label: "pheromone.sidecar").async { self.read() }
   }
 
   func send(_ frame: WorkerFrame) throws { try sender.send(frame) }
 
-  func startReading() {
-    let queue = DispatchQueue(label: "pheromone.sidecar")
-    queue.async { self.read() }
-  }
-
-  /// Runs a handler so that a cancellation finds it.
-  func run(_ attempt: Attempt, _ body: @escaping @Sendable () async throws -> Void) async -> Result<Void, any Error> {
-    let task = running.withLock { running in
-      let task = Task { try await body() }
-      running.attempt = attempt
+  /// Starts the task that runs handlers, so that a cancellation finds it.
+  func startTask(_ body: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
+    running.withLock { running in
+      let task = Task { await body() }
       running.task = task
-      if running.isClosed || running.cancelledEarly == attempt.invoke.invocation {
-        attempt.cancel()
-        task.cancel()
-      }
+      running.isSpoiled = false
       return task
     }
-    let result = await task.result
-    running.withLock { running in
-      running.attempt = nil
-      running.task = nil
-    }
-    return result
   }
+
+  /// Whether the task may go on to another handler.
+  var mayGoOn: Bool { running.withLock { !$0.isSpoiled } }
+
+  /// A handler is about to run in the current task.
+  func began(_ attempt: Attempt) {
+    let task = running.withLock { running in
+      running.attempt = attempt
+      guard running.isClosed || running.cancelledEarly == attempt.invoke.invocation else {
+        return Task<Void, Never>?.none
+      }
+      running.isSpoiled = true
+      return running.task
+    }
+    guard let task else { return }
+    attempt.cancel()
+    task.cancel()
+  }
+
+  func ended(_ attempt: Attempt) { running.withLock { $0.attempt = nil } }
 
   func close() {
     socket.shutDown()
+    sender.close()
     memory.close()
   }
 
@@ -92,12 +110,10 @@ final class SidecarConnection: Sendable {
     } catch {
       reason = "\(error)"
     }
-    socket.shutDown()
+    close()
     cancelRunning(nil)
-    memory.close()
     endIfStuck()
-    continuation.yield(.closed(reason))
-    continuation.finish()
+    _ = inlet.leave(.closed(reason))
   }
 
   private func receive(_ frame: SidecarFrame, _ descriptors: inout [OwnedDescriptor]) throws {
@@ -108,6 +124,7 @@ final class SidecarConnection: Sendable {
         throw WireError(
           "the sidecar speaks version \(welcome.version) and this program \(ProtocolVersion.current); rebuild it")
       }
+      if welcome.ringCapacity > 0 { try takeRing(descriptors.removeFirst(), bell: descriptors.removeFirst()) }
       running.withLock { $0.features = welcome.features }
     case .refused(let reason): throw WireError("the sidecar refuses this worker: \(reason)")
     case .grant(let id, let size): try memory.granted(id, size: size, descriptor: descriptors.removeFirst())
@@ -116,12 +133,24 @@ final class SidecarConnection: Sendable {
     case .detach(let id): memory.detached(id)
     case .recycle(let id): memory.recycled(id)
     case .invoke(let invoke):
-      if case .dropped = continuation.yield(.invoke(invoke)) {
+      if !inlet.leave(.invoke(invoke)) {
         throw WireError("the sidecar sends more invocations than a worker takes")
       }
     case .cancel(let id): cancelRunning(id)
-    case .drain: continuation.yield(.drain)
+    case .drain: _ = inlet.leave(.drain)
     case .kill: throw WireError("only a supervisor can be told to kill a worker")
+    }
+  }
+
+  private func takeRing(_ memory: OwnedDescriptor, bell: OwnedDescriptor) throws {
+    let peer = try RingPeer(adopting: memory)
+    try offer.withLock { offer in
+      guard let side = offer.take() else { throw WireError("the sidecar sends a ring that was not asked for") }
+      side.connect(to: peer, doorbell: Doorbell(adopting: bell)).separate { writer, reader in
+        sender.useRing(writer)
+        self.memory.mayBeOvertaken()
+        inlet.useRing(reader)
+      }
     }
   }
 
@@ -139,8 +168,9 @@ final class SidecarConnection: Sendable {
       if id == nil { running.isClosed = true }
       guard let attempt = running.attempt, id == nil || attempt.invoke.invocation == id else {
         running.cancelledEarly = id
-        return (Attempt?.none, Task<Void, any Error>?.none)
+        return (Attempt?.none, Task<Void, Never>?.none)
       }
+      running.isSpoiled = true
       return (attempt, running.task)
     }
     attempt?.cancel()

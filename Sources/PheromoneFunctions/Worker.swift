@@ -55,72 +55,40 @@ final class Worker: Sendable {
   /// Serves one connection. Answers how it ended and how many invocations it has served.
   func serve(_ socket: UnixSocket) async -> (Ending, served: Int) {
     let connection = SidecarConnection(socket)
+    let loop = WorkerLoop(connection: connection, worker: self, functions: functions)
     draining.withLock { $0.connection = connection }
     defer {
       draining.withLock { $0.connection = nil }
       connection.close()
+      loop.stop()
     }
-    var served = 0
     do {
-      try connection.send(
-        .hello(
-          WorkerFrame.Hello(
-            role: .worker, container: configuration.container, slot: configuration.slot ?? 0, functions: names)))
+      try connection.open(
+        WorkerFrame.Hello(
+          role: .worker, container: configuration.container, slot: configuration.slot ?? 0, functions: names))
     } catch {
-      return (.disconnected("\(error)"), served)
+      return (.disconnected("\(error)"), 0)
     }
-    connection.startReading()
-    for await event in connection.events {
-      switch event {
-      case .closed(let reason): return (isDraining ? .drained : .disconnected(reason), served)
-      case .drain:
-        drain()
-        return (.drained, served)
-      case .invoke(let invoke):
-        let mayRun = draining.withLock { state in
-          state.isBusy = !state.isDraining
-          return state.isBusy
-        }
-        guard mayRun else { return (.drained, served) }
-        let finished = await answer(invoke, on: connection)
-        served += 1
-        let isDraining = draining.withLock { state in
-          state.isBusy = false
-          return state.isDraining
-        }
-        do { try connection.send(.finished(finished)) } catch { return (.disconnected("\(error)"), served) }
-        if isDraining { return (.drained, served) }
-      }
-    }
-    return (.disconnected("the connection has ended"), served)
-  }
-
-  private func answer(_ invoke: SidecarFrame.Invoke, on connection: SidecarConnection) async -> WorkerFrame.Finished {
-    let memory = connection.memory
-    guard let function = functions[invoke.function] else {
-      let message = "this program has no function \"\(invoke.function)\"; it has \(names.joined(separator: ", "))"
-      return .init(invocation: invoke.invocation, result: .failed(message: message, isRetryable: false))
-    }
-    memory.attemptBegins()
-    let attempt = Attempt(invoke, memory: memory, features: connection.features)
-    let result = await connection.run(attempt) {
-      let inputs = try invoke.inputs.map { try memory.view($0) }
-      try await function.body(FunctionContext(attempt: attempt, inputs: Inputs(inputs)))
-    }
-    let transaction = attempt.close()
-    switch result {
-    case .success: return .init(invocation: invoke.invocation, result: .committed(transaction))
-    case .failure(let error):
-      memory.rollBack(attempt)
-      let known = error as? FunctionError
-      return .init(
-        invocation: invoke.invocation,
-        result: .failed(message: Self.bounded("\(error)"), isRetryable: known?.isRetryable ?? true))
+    while true {
+      // A task that was cancelled for the sake of one handler stays so, and another takes its place.
+      await connection.startTask { await loop.run() }.value
+      if let ending = await loop.ending { return (ending, await loop.served) }
     }
   }
 
-  /// A message that no error can make too long for a frame.
-  private static func bounded(_ message: String) -> String {
-    message.utf8.count <= 4096 ? message : String(message.prefix(1024)) + "…"
+  /// An invocation has come: whether it may still run.
+  func mayBegin() -> Bool {
+    draining.withLock { state in
+      state.isBusy = !state.isDraining
+      return state.isBusy
+    }
+  }
+
+  /// It is over: whether another may come.
+  func mayContinue() -> Bool {
+    draining.withLock { state in
+      state.isBusy = false
+      return !state.isDraining
+    }
   }
 }

@@ -35,11 +35,20 @@ final class WorkerMemory: Sendable {
     var isClosed = false
   }
 
+  private struct Segments {
+    var mapped: [UInt32: MemorySegment] = [:]
+    /// An invocation may be here before the segments of its inputs.
+    var mayBeOvertaken = false
+    var isAwaited = false
+    var isClosed = false
+  }
+
   let send: @Sendable (WorkerFrame) throws -> Void
   private let writer = Mutex(Writer())
-  private let segments = Mutex<[UInt32: MemorySegment]>([:])
+  private let segments = Mutex(Segments())
   private let inbox = Mutex(Inbox())
   private let arrived = DispatchSemaphore(value: 0)
+  private let attached = DispatchSemaphore(value: 0)
 
   init(send: @escaping @Sendable (WorkerFrame) throws -> Void) { self.send = send }
 
@@ -94,7 +103,7 @@ final class WorkerMemory: Sendable {
     let location = input.location
     var found: MemorySegment?
     if location.length > 0 {
-      guard let segment = segment(location.segment), location.length <= UInt64(segment.size),
+      guard let segment = awaitSegment(location.segment), location.length <= UInt64(segment.size),
         location.offset <= UInt64(segment.size) - location.length
       else {
         throw WireError("input \"\(input.key)\" lies outside the segments that the sidecar attached")
@@ -108,6 +117,9 @@ final class WorkerMemory: Sendable {
 
   // MARK: The connection's reader
 
+  /// From now on invocations come another way than segments.
+  func mayBeOvertaken() { segments.withLock { $0.mayBeOvertaken = true } }
+
   func granted(_ id: UInt32, size: UInt64, descriptor: OwnedDescriptor) throws {
     try take(id, size: size, descriptor: descriptor, access: .writing)
     try send(.segmentMapped(segment: id))
@@ -120,7 +132,7 @@ final class WorkerMemory: Sendable {
 
   func detached(_ id: UInt32) {
     inbox.withLock { inbox in inbox.spare.removeAll { $0 == id } }
-    segments.withLock { $0[id] = nil }
+    segments.withLock { $0.mapped[id] = nil }
   }
 
   func recycled(_ id: UInt32) { deliver(.room(id)) }
@@ -147,17 +159,43 @@ final class WorkerMemory: Sendable {
       return true
     }
     if isWaiting { arrived.signal() }
-    segments.withLock { $0 = [:] }
+    noteSegments { segments in
+      segments.mapped = [:]
+      segments.isClosed = true
+    }
   }
 
   // MARK: Inside
 
-  private func segment(_ id: UInt32) -> MemorySegment? { segments.withLock { $0[id] } }
+  private func segment(_ id: UInt32) -> MemorySegment? { segments.withLock { $0.mapped[id] } }
+
+  /// The segment, once its descriptor has come: see `RingTransport`.
+  private func awaitSegment(_ id: UInt32) -> MemorySegment? {
+    while true {
+      let (segment, mayCome) = segments.withLock { segments in
+        let segment = segments.mapped[id]
+        segments.isAwaited = segment == nil && segments.mayBeOvertaken && !segments.isClosed
+        return (segment, segments.isAwaited)
+      }
+      guard mayCome else { return segment }
+      attached.wait()
+    }
+  }
+
+  /// Changes what is mapped, and has the one who waits for it look again.
+  private func noteSegments(_ change: (inout Segments) -> Void) {
+    let isAwaited = segments.withLock { segments in
+      change(&segments)
+      defer { segments.isAwaited = false }
+      return segments.isAwaited
+    }
+    if isAwaited { attached.signal() }
+  }
 
   private func take(_ id: UInt32, size: UInt64, descriptor: OwnedDescriptor, access: MemorySegment.Access) throws {
     guard let size = Int(exactly: size) else { throw WireError("segment \(id) of \(size) bytes") }
     let segment = try MemorySegment.adopt(descriptor, size: size, access: access)
-    segments.withLock { $0[id] = segment }
+    noteSegments { $0.mapped[id] = segment }
   }
 
   private func stopWaiting() -> Answer? {

@@ -62,11 +62,13 @@ package final class UnixSocket: Sendable {
     try SystemError.check(csm_set_nonblocking(file.number, isOn ? 1 : 0), "change a socket's mode")
   }
 
-  /// Sends what the socket takes and answers how much; nil when it takes nothing now. A descriptor travels with the first
-  /// byte: do not pass it again with the rest.
-  package func send(_ bytes: ArraySlice<UInt8>, descriptor: Int32? = nil) throws(SystemError) -> Int? {
+  /// Sends what the socket takes and answers how much; nil when it takes nothing now. Descriptors travel with the first
+  /// byte: do not pass them again with the rest.
+  package func send(_ bytes: ArraySlice<UInt8>, descriptors: [Int32] = []) throws(SystemError) -> Int? {
     let result = unsafe bytes.withUnsafeBytes { buffer in
-      unsafe csm_send(file.number, buffer.baseAddress, buffer.count, descriptor ?? -1)
+      unsafe descriptors.withUnsafeBufferPointer { passed in
+        unsafe csm_send(file.number, buffer.baseAddress, buffer.count, passed.baseAddress, Int32(passed.count))
+      }
     }
     if result == Int64(-EAGAIN) { return nil }
     return Int(try SystemError.check(result, "send to a peer"))
@@ -75,12 +77,12 @@ package final class UnixSocket: Sendable {
   /// Sends all of it on a blocking socket.
   package func sendAll(_ bytes: [UInt8], descriptor: Int32? = nil) throws(SystemError) {
     var rest = bytes[...]
-    var passed = descriptor
+    var passed = descriptor.map { [$0] } ?? []
     while !rest.isEmpty {
-      guard let sent = try send(rest, descriptor: passed) else {
+      guard let sent = try send(rest, descriptors: passed) else {
         throw SystemError("send \(rest.count) bytes", reason: "the socket is non-blocking and full")
       }
-      passed = nil
+      passed = []
       rest = rest.dropFirst(sent)
     }
   }

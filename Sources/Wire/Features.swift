@@ -15,6 +15,9 @@ package struct Features: OptionSet, Sendable, Hashable {
   /// A pod that waits for `received`.
   package static let receipts = Features(rawValue: 1 << 3)
 
+  /// A sidecar that takes the rings that a worker offers with its hello.
+  package static let rings = Features(rawValue: 1 << 4)
+
   /// All that this release understands.
-  package static let current: Features = [.calls, .recordings, .deadLetters, .receipts]
+  package static let current: Features = [.calls, .recordings, .deadLetters, .receipts, .rings]
 }

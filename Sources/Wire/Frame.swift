@@ -14,13 +14,19 @@ package protocol Frame: Sendable {
 }
 
 extension Frame {
-  /// The frame as it travels, its length first.
+  /// The kind and the fields, as they travel in a ring, which knows the length by itself.
+  package func body() -> [UInt8] {
+    var writer = ByteWriter()
+    write(to: &writer)
+    return writer.bytes
+  }
+
+  /// The frame as it travels in a stream, its length first.
   package func encoded() -> [UInt8] {
-    var body = ByteWriter()
-    write(to: &body)
+    let body = body()
     var frame = ByteWriter()
-    frame.write(UInt32(body.bytes.count))
-    return frame.bytes + body.bytes
+    frame.write(UInt32(body.count))
+    return frame.bytes + body
   }
 
   /// Reads a frame from the bytes behind its length.

@@ -3,7 +3,8 @@
 package struct FrameBuffer: Sendable {
   private var bytes: [UInt8] = []
   private var start = 0
-  private let sizeLimit: Int
+  /// The most bytes that a frame may have after its length.
+  package var sizeLimit: Int
 
   package init(sizeLimit: Int) { self.sizeLimit = sizeLimit }
 
@@ -14,6 +15,9 @@ package struct FrameBuffer: Sendable {
     }
     bytes.append(contentsOf: chunk)
   }
+
+  /// What is held of a frame that is not whole yet.
+  package var heldBytes: Int { bytes.count - start }
 
   /// The next whole body, or nil until more has come.
   package mutating func next() throws(WireError) -> [UInt8]? {

@@ -12,6 +12,7 @@ extension SidecarFrame {
       writer.write(welcome.features.rawValue)
       writer.write(welcome.epoch)
       writer.write(welcome.executor)
+      writer.write(welcome.ringCapacity)
     case .refused(let reason):
       writer.write(Kind.refused.rawValue)
       writer.write(reason)
@@ -52,8 +53,8 @@ extension SidecarFrame {
       self = .welcome(
         Welcome(
           version: try reader.integer(), features: Features(rawValue: try reader.integer()),
-          epoch: try reader.integer(),
-          executor: try reader.integer()))
+          epoch: try reader.integer(), executor: try reader.integer(),
+          ringCapacity: try reader.added(otherwise: 0) { (reader) throws(WireError) in try reader.integer() }))
     case .refused: self = .refused(reason: try reader.string())
     case .grant: self = .grant(segment: try reader.integer(), size: try reader.integer())
     case .denied: self = .denied(reason: try reader.string())

@@ -30,14 +30,19 @@ package enum SidecarFrame: Frame, Hashable {
     /// A number that a new life of the sidecar draws anew.
     package var epoch: UInt64
     package var executor: UInt32
+    /// How many bytes the ring holds that the sidecar writes; zero when it has not taken the worker's. The descriptors of
+    /// the ring's memory and of the sidecar's doorbell travel with the frame.
+    package var ringCapacity: UInt32
 
     package init(
-      version: UInt16 = ProtocolVersion.current, features: Features = .current, epoch: UInt64, executor: UInt32
+      version: UInt16 = ProtocolVersion.current, features: Features = .current, epoch: UInt64, executor: UInt32,
+      ringCapacity: UInt32 = 0
     ) {
       self.version = version
       self.features = features
       self.epoch = epoch
       self.executor = executor
+      self.ringCapacity = ringCapacity
     }
   }
 
@@ -90,6 +95,7 @@ package enum SidecarFrame: Frame, Hashable {
   package var descriptorCount: Int {
     switch self {
     case .grant, .attach: 1
+    case .welcome(let welcome): welcome.ringCapacity > 0 ? 2 : 0
     default: 0
     }
   }

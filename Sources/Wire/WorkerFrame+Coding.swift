@@ -11,6 +11,7 @@ extension WorkerFrame {
       writer.write(hello.container)
       writer.write(hello.slot)
       writer.write(hello.functions)
+      writer.write(hello.ringCapacity)
     case .needSegment(let bytes):
       writer.write(Kind.needSegment.rawValue)
       writer.write(bytes)
@@ -46,7 +47,8 @@ extension WorkerFrame {
       self = .hello(
         Hello(
           version: version, features: features, role: role, container: try reader.string(), slot: try reader.integer(),
-          functions: try reader.strings()))
+          functions: try reader.strings(),
+          ringCapacity: try reader.added(otherwise: 0) { (reader) throws(WireError) in try reader.integer() }))
     case .needSegment: self = .needSegment(bytes: try reader.integer())
     case .segmentMapped: self = .segmentMapped(segment: try reader.integer())
     case .finished:

@@ -29,11 +29,13 @@ package enum WorkerFrame: Frame, Hashable {
     /// Which of the container's executors this is, from 0. A supervisor says how many it keeps.
     package var slot: UInt16
     package var functions: [String]
+    /// How many bytes the ring holds that the worker writes and whose memory's descriptor comes with the hello; zero for
+    /// none. A sidecar that does not know the field leaves it at the socket.
+    package var ringCapacity: UInt32
 
     package init(
       version: UInt16 = ProtocolVersion.current, features: Features = .current, role: Role, container: String,
-      slot: UInt16,
-      functions: [String]
+      slot: UInt16, functions: [String], ringCapacity: UInt32 = 0
     ) {
       self.version = version
       self.features = features
@@ -41,6 +43,7 @@ package enum WorkerFrame: Frame, Hashable {
       self.container = container
       self.slot = slot
       self.functions = functions
+      self.ringCapacity = ringCapacity
     }
   }
 

@@ -6,6 +6,7 @@ enum FrameSamples {
 
   static let worker: [WorkerFrame] = [
     .hello(.init(features: .calls, role: .worker, container: "app", slot: 1, functions: ["count", "größe", ""])),
+    .hello(.init(role: .worker, container: "app", slot: 0, functions: ["f"], ringCapacity: 65536)),
     .hello(.init(version: 9, role: .supervisor, container: "", slot: .max, functions: [])),
     .needSegment(bytes: .max),
     .segmentMapped(segment: 12),
@@ -32,7 +33,7 @@ enum FrameSamples {
   ]
 
   static let sidecar: [SidecarFrame] = [
-    .welcome(.init(epoch: 77, executor: 3)),
+    .welcome(.init(epoch: 77, executor: 3)), .welcome(.init(epoch: 77, executor: 3, ringCapacity: 16384)),
     .refused(reason: "no"),
     .grant(segment: 1, size: 4 << 20),
     .denied(reason: "too large"),

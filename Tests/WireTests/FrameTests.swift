@@ -22,9 +22,18 @@ struct FrameTests {
   @Test("A frame that ends early is an error at every byte, or another frame where a release before ended it")
   func truncation() {
     checkTruncation(FrameSamples.worker) { frame in
-      if case .finished(let finished) = frame, case .committed = finished.result { 1 } else { 0 }
+      switch frame {
+      case .hello: 1
+      case .finished(let finished): if case .committed = finished.result { 1 } else { 0 }
+      case .needSegment, .segmentMapped, .published: 0
+      }
     }
-    checkTruncation(FrameSamples.sidecar) { if case .invoke = $0 { 1 } else { 0 } }
+    checkTruncation(FrameSamples.sidecar) { frame in
+      switch frame {
+      case .invoke, .welcome: 1
+      default: 0
+      }
+    }
     checkTruncation(FrameSamples.pod) { _ in 0 }
     checkTruncation(FrameSamples.coordinator) { if case .start = $0 { 1 } else { 0 } }
   }
@@ -50,6 +59,8 @@ struct FrameTests {
     let output = Transaction.Output(name: "", location: FrameSamples.location)
     try checkWithout(
       4, WorkerFrame.finished(.init(invocation: 5, result: .committed(Transaction(outputs: [output])))))
+    try checkWithout(4, WorkerFrame.hello(.init(role: .worker, container: "c", slot: 0, functions: ["f"])))
+    try checkWithout(4, SidecarFrame.welcome(.init(epoch: 1, executor: 1)))
     try checkWithout(
       1, SidecarFrame.invoke(.init(invocation: 9, attempt: 1, function: "f", session: "s", firing: "f", inputs: [])))
     try checkWithout(
@@ -60,8 +71,8 @@ struct FrameTests {
 
   @Test("Every feature has its bit, and an unknown one is kept")
   func features() throws {
-    #expect([Features.calls, .recordings, .deadLetters, .receipts].map(\.rawValue) == [1, 2, 4, 8])
-    #expect(Features.current.rawValue == 15)
+    #expect([Features.calls, .recordings, .deadLetters, .receipts, .rings].map(\.rawValue) == [1, 2, 4, 8, 16])
+    #expect(Features.current.rawValue == 31)
     let later = WorkerFrame.hello(
       .init(features: Features(rawValue: .max), role: .worker, container: "", slot: 0, functions: []))
     guard case .hello(let hello) = try WorkerFrame(decoding: Array(later.encoded().dropFirst(4))) else {

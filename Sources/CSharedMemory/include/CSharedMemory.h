@@ -34,7 +34,7 @@ int csm_connect(const char *path);
 int csm_accept(int descriptor);
 int csm_socket_pair(int *first, int *second);
 int csm_set_nonblocking(int descriptor, int on);
-int64_t csm_send(int descriptor, const void *bytes, size_t count, int passed);
+int64_t csm_send(int descriptor, const void *bytes, size_t count, const int *passed, int passed_count);
 int64_t csm_receive(int descriptor, void *bytes, size_t count, int *passed, int capacity, int *passed_count);
 int csm_peer(int descriptor, int32_t *process, uint32_t *user, uint32_t *group);
 void csm_shutdown(int descriptor);

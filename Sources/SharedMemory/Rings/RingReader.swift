@@ -3,7 +3,8 @@ import CSharedMemory
 /// The reading end of a ring. Every frame is copied into memory of this process before anyone looks at it, and every
 /// index and length of the peer is judged before it is used.
 @safe
-package struct RingReader: ~Copyable {
+// It is never copied, so one thread at a time has it, and with it the private memory behind the pointer.
+package struct RingReader: ~Copyable, @unchecked Sendable {
   private let peer: RingWords
   private var indexes: RingReadIndexes
   private var waker: RingWaker

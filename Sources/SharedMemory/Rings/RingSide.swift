@@ -4,10 +4,11 @@ import CSharedMemory
 ///
 /// Each side makes its own, which holds the bytes it writes and both of its indexes, and sends its descriptor to the
 /// other. `connect` consumes the side, so there is one writer and one reader of each.
-package struct RingSide: ~Copyable {
+package struct RingSide: ~Copyable, Sendable {
   package let capacity: Int
   let words: RingWords
-  private let file: OwnedDescriptor
+  /// Its memory, to be sent to the peer.
+  package let file: OwnedDescriptor
 
   /// Makes the memory of a ring of so many bytes, a power of two from 4 KiB to 16 MiB. Its pages are allocated and
   /// charged to this process, it is mapped writable here, and the kernel refuses every other writer from then on.
@@ -54,4 +55,9 @@ package struct RingSide: ~Copyable {
 package struct RingEnds: ~Copyable {
   package var writer: RingWriter
   package var reader: RingReader
+
+  /// Hands the ends to those who use them on different threads.
+  package consuming func separate(_ body: (consuming RingWriter, consuming RingReader) -> Void) {
+    body(writer, reader)
+  }
 }

@@ -1,7 +1,7 @@
 import CSharedMemory
 
 /// The writing end of a ring. Frames are staged with `tryWrite` and become visible together with `publish`.
-package struct RingWriter: ~Copyable {
+package struct RingWriter: ~Copyable, Sendable {
   private let own: RingWords
   private let peer: RingWords
   private var indexes: RingWriteIndexes

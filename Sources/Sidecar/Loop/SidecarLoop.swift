@@ -29,6 +29,8 @@ final class SidecarLoop: Sendable {
   let identity: PodIdentity
   let logger: Logger
   private let mailbox = Mutex<[Message]>([])
+  private let mailHasCome = Atomic(false)
+  private let isAsleep = Atomic(false)
 
   init(identity: PodIdentity, socketPath: String, logger: Logger) throws(SystemError) {
     self.identity = identity
@@ -46,17 +48,33 @@ final class SidecarLoop: Sendable {
       messages.append(message)
       return true
     }
-    events.wake()
+    // SYNC POINT with `mayFallAsleep`: either the loop is seen asleep here, or the mail there.
+    mailHasCome.store(true, ordering: .sequentiallyConsistent)
+    if isAsleep.load(ordering: .sequentiallyConsistent) { events.wake() }
     return fits
   }
 
+  /// Whether something was posted. Costs no lock, for one who looks all the time.
+  var hasMail: Bool { mailHasCome.load(ordering: .relaxed) }
+
   /// What was posted since the last call.
   func takeMessages() -> [Message] {
-    mailbox.withLock { messages in
+    guard hasMail else { return [] }
+    mailHasCome.store(false, ordering: .relaxed)
+    return mailbox.withLock { messages in
       defer { messages = [] }
       return messages
     }
   }
+
+  /// Says that from now on a post has to wake the loop. False when there is mail already. `hasAwoken` takes it back.
+  func mayFallAsleep() -> Bool {
+    // SYNC POINT with `post`.
+    isAsleep.store(true, ordering: .sequentiallyConsistent)
+    return !mailHasCome.load(ordering: .sequentiallyConsistent)
+  }
+
+  func hasAwoken() { isAsleep.store(false, ordering: .relaxed) }
 
   /// Answers a question about the state, on the loop's thread.
   func inspect<Answer: Sendable>(_ question: @escaping @Sendable (PodCore) -> Answer) async -> Answer? {

@@ -2,41 +2,140 @@ import DequeModule
 import SharedMemory
 import Wire
 
-/// One connected process of the SDK: what it has sent of a frame so far, and what it has yet to be sent.
-struct WorkerConnection {
+/// One connected process of the SDK: what it has sent of a frame so far, what it has yet to be sent, and its rings, if it
+/// has offered one. `RingTransport` says what goes which way.
+final class WorkerConnection {
   /// More than this many unsent bytes mean that the process does not read any more.
   static let outboxLimit = 64 << 20
+  /// What a frame may have before the hello.
+  static let helloLimit = 64 << 10
 
   let socket: UnixSocket
-  var inbox = FrameBuffer(sizeLimit: WorkerFrame.sizeLimit)
+  var inbox = FrameBuffer(sizeLimit: helloLimit)
+  /// Nothing of it counts any more.
+  var isClosed = false
+  /// The process's rings have to be looked at.
+  private(set) var hasRings = false
+  /// The frame that comes next is in the socket, and the ring waits for it.
+  private(set) var awaitsSocket = false
+  private var rings: RingEnds?
+  private(set) var bell: Doorbell?
+  private var ownRing: RingOffer?
   private var outbox: Deque<Outgoing> = []
   private var outboxSize = 0
 
+  /// What a welcome tells of the sidecar's ring.
+  private struct RingOffer {
+    var capacity: UInt32
+    /// Kept until it is on its way.
+    var memory: OwnedDescriptor
+    var bell: Doorbell
+  }
+
   private struct Outgoing {
     var bytes: ArraySlice<UInt8>
-    /// Kept until its descriptor is on its way, even when the segment is dropped meanwhile.
+    /// Kept until their descriptors are on their way, even when the segment is dropped meanwhile.
     var segment: MemorySegment?
+    var ring: RingOffer?
+
+    var descriptors: [Int32] {
+      if let ring { return [ring.memory.number, ring.bell.descriptor] }
+      return segment.map { [$0.descriptor] } ?? []
+    }
   }
 
   init(socket: UnixSocket) { self.socket = socket }
 
   var hasUnsent: Bool { !outbox.isEmpty }
 
-  /// False when the process has let too much pile up.
-  mutating func enqueue(_ frame: SidecarFrame, segment: MemorySegment?) -> Bool {
-    let bytes = frame.encoded()
-    outbox.append(Outgoing(bytes: bytes[...], segment: segment))
-    outboxSize += bytes.count
+  // MARK: - Rings
+
+  /// Takes the ring that a worker has offered with its hello, and makes one for it. Answers the bell that the worker will
+  /// ring, to be listened to.
+  func connect(ringMemory: OwnedDescriptor, capacity: Int) throws(SystemError) -> Doorbell {
+    let peer = try RingPeer(adopting: ringMemory)
+    guard peer.capacity == capacity, capacity <= RingTransport.largestWorkerCapacity else {
+      throw SystemError(
+        "take over a worker's ring",
+        reason: "it holds \(peer.capacity) bytes; at most \(RingTransport.largestWorkerCapacity) are taken")
+    }
+    let side = try RingSide(capacity: RingTransport.sidecarCapacity)
+    let bell = try Doorbell()
+    ownRing = RingOffer(capacity: UInt32(side.capacity), memory: side.file, bell: bell)
+    rings = side.connect(to: peer)
+    self.bell = bell
+    hasRings = true
+    inbox.sizeLimit = WorkerFrame.sizeLimit
+    return bell
+  }
+
+  /// Whether the ring has something to read now.
+  var isReady: Bool { hasRings && !awaitsSocket && rings?.reader.isReady == true }
+
+  /// The next frame of the ring, if there is one before the next that comes through the socket.
+  func nextRingFrame() throws -> WorkerFrame? {
+    guard !awaitsSocket else { return nil }
+    var body: [UInt8] = []
+    guard try rings?.reader.read(atMost: 1, { body = unsafe $0.withUnsafeBufferPointer { unsafe Array($0) } }) == 1
+    else { return nil }
+    awaitsSocket = body.isEmpty
+    return body.isEmpty ? nil : try WorkerFrame(decoding: body)
+  }
+
+  func socketFrameCame() { awaitsSocket = false }
+
+  /// Before a sleep: says that frames are to be rung for. False when there are some already.
+  func arm() -> Bool { awaitsSocket || rings?.reader.arm() != false }
+
+  func disarm() {
+    rings?.reader.disarm()
+    _ = try? bell?.take()
+  }
+
+  func permitSpinning(_ isPermitted: Bool) { rings?.writer.permitSpinning(isPermitted) }
+
+  // MARK: - Sending
+
+  /// Sends a frame, with the segment that goes with it. False when the process has let too much pile up.
+  func send(_ frame: SidecarFrame, segment: MemorySegment?) throws -> Bool {
+    switch frame {
+    case .invoke where hasRings:
+      let body = frame.body()
+      if body.count <= RingTransport.sidecarCapacity / 2 - 64 {
+        return try write(body)
+      }
+      guard try write([]) else { return false }
+      enqueue(frame, segment: nil, ring: nil)
+    case .welcome(var welcome) where ownRing != nil:
+      welcome.ringCapacity = ownRing?.capacity ?? 0
+      enqueue(.welcome(welcome), segment: nil, ring: ownRing)
+      ownRing = nil
+    default: enqueue(frame, segment: segment, ring: nil)
+    }
     return outboxSize <= Self.outboxLimit
   }
 
+  /// One invocation at a time is under way, so that there is room for it.
+  private func write(_ body: [UInt8]) throws -> Bool {
+    guard try rings?.writer.tryWrite(body.span) == true else { return false }
+    rings?.writer.publish()
+    return true
+  }
+
+  private func enqueue(_ frame: SidecarFrame, segment: MemorySegment?, ring: RingOffer?) {
+    let bytes = frame.encoded()
+    outbox.append(Outgoing(bytes: bytes[...], segment: segment, ring: ring))
+    outboxSize += bytes.count
+  }
+
   /// Sends what the socket takes now.
-  mutating func flush() throws(SystemError) {
+  func flush() throws(SystemError) {
     while var next = outbox.first {
-      guard let sent = try socket.send(next.bytes, descriptor: next.segment?.descriptor) else { return }
+      guard let sent = try socket.send(next.bytes, descriptors: next.descriptors) else { return }
       outboxSize -= sent
       next.bytes = next.bytes.dropFirst(sent)
       next.segment = nil
+      next.ring = nil
       if next.bytes.isEmpty {
         outbox.removeFirst()
       } else {

@@ -1,0 +1,76 @@
+import DequeModule
+import ExecutorPod
+import Logging
+import ObjectStore
+import SharedMemory
+import Wire
+
+/// What the pod's core has decided, carried out.
+extension PodRuntime {
+  /// What an action leads to is done after all that was decided before it: a segment is made before anyone is sent it.
+  mutating func perform() {
+    pending.append(contentsOf: core.takeActions())
+    guard !isPerforming else { return }
+    isPerforming = true
+    defer { isPerforming = false }
+    while let action = pending.popFirst() {
+      perform(action)
+      pending.append(contentsOf: core.takeActions())
+    }
+  }
+
+  private mutating func perform(_ action: PodAction) {
+    do {
+      switch action {
+      case .send(let connection, let frame, let segment): send(frame, segment: segment, to: connection)
+      case .close(let connection, let reason): close(connection, reason: reason)
+      case .createSegment(let id, let size): _ = try segments.create(id, size: size)
+      case .createOwnSegment(let id, let size): _ = try segments.createOwn(id, size: size)
+      case .sealSegment(let id, let connection): seal(id, for: connection)
+      case .destroySegment(let id): segments.destroy(id)
+      case .write(let bytes, let segment, let offset): try segments[segment]?.write(bytes, at: offset)
+      case .tellCoordinator(let frame): link?.send(frame)
+      case .deliver(let session, let state, let message, let outputs, let request):
+        deliver(SessionResult(session: session, state: state, message: message), outputs, request: request)
+      case .log(let note): loop.logger.log(level: note.isWarning ? .warning : .info, "\(note.message)")
+      }
+    } catch {
+      loop.logger.error("object memory failed: \(error)")
+    }
+  }
+
+  private mutating func send(_ frame: SidecarFrame, segment id: UInt32?, to token: UInt64) {
+    guard let connection = connections[token] else { return }
+    let segment = id.flatMap { segments[$0] }
+    if id != nil, segment == nil { return close(token, reason: "the segment for it could not be made") }
+    if case .invoke = frame { spinning.workerBecameBusy(token) }
+    do {
+      guard try connection.send(frame, segment: segment) else {
+        return close(token, reason: "it does not read what it is sent")
+      }
+    } catch {
+      return close(token, reason: "\(error)")
+    }
+    if connection.hasUnsent { flush(connection, token) }
+  }
+
+  private mutating func seal(_ id: UInt32, for connection: UInt64) {
+    do {
+      try segments[id]?.seal()
+    } catch {
+      close(connection, reason: "its segment could not be sealed: \(error)")
+    }
+  }
+
+  private mutating func deliver(_ empty: SessionResult, _ outputs: [OutputLocation], request: UInt64?) {
+    var result = empty
+    do {
+      for output in outputs {
+        result.outputs.append(.init(name: output.name, bytes: try segments.bytes(at: output.location)))
+      }
+    } catch {
+      result = SessionResult(session: empty.session, state: .failed, message: "the outputs cannot be read: \(error)")
+    }
+    link?.send(request.map { .outputs(request: $0, result: result) } ?? .ended(result))
+  }
+}

@@ -1,0 +1,191 @@
+import Dataflow
+import ExecutorPod
+import Logging
+import SharedMemory
+import Wire
+
+/// Executors' connections: what comes through their rings and sockets.
+extension PodRuntime {
+  /// What one connection may have read before the others have their turn. The rest is there at the next look.
+  static let readsAtOnce = 16
+  /// What all unfinished frames may take together.
+  static let inboxLimit = 64 << 20
+
+  /// Follows what the rings hold, some frames of each. Answers how many there were.
+  mutating func readRings() -> Int {
+    var count = 0
+    for (token, connection) in ringConnections where connection.isReady {
+      count += readRing(of: connection, token, atMost: Self.readsAtOnce)
+    }
+    return count
+  }
+
+  private mutating func readRing(of connection: WorkerConnection, _ token: UInt64, atMost limit: Int) -> Int {
+    var count = 0
+    do {
+      while count < limit, !connection.isClosed, let frame = try connection.nextRingFrame() {
+        count += 1
+        take(frame, from: token)
+      }
+    } catch {
+      close(token, reason: "\(error)")
+    }
+    return count
+  }
+
+  mutating func serve(_ events: [EventLoop.Event]) {
+    for event in events {
+      if event.token == Self.listenerToken {
+        acceptConnections()
+      } else if event.token & 1 == 0 {
+        serve(event)
+      }
+      // An odd token is a bell's, which was rung for frames that `readRings` finds.
+    }
+  }
+
+  private mutating func acceptConnections() {
+    do {
+      while let socket = try loop.listener.accept() {
+        guard !gate.isFull else {
+          loop.logger.warning("a connection was closed: there are \(gate.count) already")
+          continue
+        }
+        lastConnection += 2
+        let token = lastConnection & ~1
+        try loop.events.register(socket.descriptor, .readable, token: token)
+        connections[token] = WorkerConnection(socket: socket)
+        gate.accepted(token, now: SidecarLoop.now().monotonic)
+      }
+      gate.queueEmptied()
+    } catch {
+      follow(gate.acceptFailed(now: SidecarLoop.now().monotonic), cause: error)
+    }
+  }
+
+  mutating func follow(_ actions: [ConnectionGate.Action], cause: SystemError? = nil) {
+    for action in actions {
+      switch action {
+      case .ignoreListener: watchListener(for: [])
+      case .watchListener: watchListener(for: .readable)
+      case .logShortage:
+        let reason = cause.map { ": \($0)" } ?? ""
+        loop.logger.error("executors cannot connect until others leave; this is said once\(reason)")
+      case .closeSilent(let token):
+        close(token, reason: "it said no hello for \(DurationText.format(ConnectionGate.helloTimeout))")
+      }
+    }
+  }
+
+  private func watchListener(for interest: EventLoop.Interest) {
+    do {
+      try loop.events.modify(loop.listener.descriptor, interest, token: Self.listenerToken)
+    } catch {
+      loop.logger.error("the listener for executors is lost: \(error)")
+    }
+  }
+
+  private mutating func serve(_ event: EventLoop.Event) {
+    guard let connection = connections[event.token] else { return }
+    if event.isWritable { flush(connection, event.token) }
+    guard event.isReadable || event.isHangUp else { return }
+    // What was sent before the end still counts: it is read first.
+    do {
+      for _ in 0..<Self.readsAtOnce where !connection.isClosed {
+        switch try connection.socket.receive() {
+        case .nothing: return
+        case .closed:
+          while readRing(of: connection, event.token, atMost: Self.readsAtOnce) > 0 {}
+          return close(event.token, reason: "its process has ended")
+        case .data(let bytes, let descriptors): try take(bytes, descriptors, from: connection, event.token)
+        }
+      }
+    } catch let error as WireError {
+      close(event.token, reason: "it sent no frame: \(error)")
+    } catch {
+      close(event.token, reason: "\(error)")
+    }
+  }
+
+  private mutating func take(
+    _ bytes: [UInt8], _ descriptors: [OwnedDescriptor], from connection: WorkerConnection, _ token: UInt64
+  ) throws {
+    connection.inbox.append(bytes)
+    while !connection.isClosed, let body = try connection.inbox.next() {
+      let frame = try WorkerFrame(decoding: body)
+      if case .hello(let hello) = frame {
+        gate.greeted(token)
+        connection.inbox.sizeLimit = WorkerFrame.sizeLimit
+        if hello.ringCapacity > 0, !connection.hasRings, let memory = descriptors.first {
+          try connect(connection, token, memory, hello)
+        }
+      } else if connection.hasRings {
+        // All that came through the ring before it comes first; its place there says so.
+        while !connection.awaitsSocket, readRing(of: connection, token, atMost: 1) > 0 {}
+        guard connection.awaitsSocket else { throw WireError("a frame came beside the ring") }
+        connection.socketFrameCame()
+      }
+      take(frame, from: token)
+    }
+    if connection.inbox.heldBytes > Self.readsAtOnce << 10 { limitInboxes() }
+  }
+
+  /// Many processes that each send a part of a large frame could take more than the sidecar has.
+  private mutating func limitInboxes() {
+    let held = connections.values.reduce(0) { $0 + $1.inbox.heldBytes }
+    guard held > Self.inboxLimit,
+      let (token, largest) = connections.max(by: { $0.value.inbox.heldBytes < $1.value.inbox.heldBytes })
+    else { return }
+    close(
+      token,
+      reason:
+        "unfinished frames take \(held) bytes, more than \(Self.inboxLimit); its \(largest.inbox.heldBytes) are the most"
+    )
+  }
+
+  private mutating func connect(
+    _ connection: WorkerConnection, _ token: UInt64, _ memory: OwnedDescriptor, _ hello: WorkerFrame.Hello
+  ) throws {
+    let bell = try connection.connect(ringMemory: memory, capacity: Int(hello.ringCapacity))
+    try loop.events.register(bell.descriptor, .readable, token: token | 1)
+    ringConnections.append((token, connection))
+  }
+
+  private mutating func take(_ frame: WorkerFrame, from token: UInt64) {
+    core.workerFrame(frame, from: token, now: SidecarLoop.now())
+    if case .finished = frame { tellPermits(spinning.workerBecameIdle(token)) }
+    if case .hello(let hello) = frame, hello.role == .worker { tellPermits(spinning.workerBecameIdle(token)) }
+    perform()
+  }
+
+  mutating func flush(_ connection: WorkerConnection, _ token: UInt64) {
+    do {
+      let hadUnsent = connection.hasUnsent
+      try connection.flush()
+      if connection.hasUnsent || hadUnsent {
+        let interest: EventLoop.Interest = connection.hasUnsent ? [.readable, .writable] : .readable
+        try loop.events.modify(connection.socket.descriptor, interest, token: token)
+      }
+    } catch {
+      close(token, reason: "\(error)")
+    }
+  }
+
+  mutating func close(_ token: UInt64, reason: String) {
+    guard let connection = connections.removeValue(forKey: token) else { return }
+    connection.isClosed = true
+    loop.logger.info("an executor's connection closes: \(reason)")
+    try? loop.events.remove(connection.socket.descriptor)
+    if let bell = connection.bell { try? loop.events.remove(bell.descriptor) }
+    ringConnections.removeAll { $0.token == token }
+    tellPermits(spinning.workerLeft(token))
+    connection.socket.shutDown()
+    follow(gate.closed(token))
+    core.workerGone(token, reason: "the executor died: \(reason)", now: SidecarLoop.now())
+    perform()
+  }
+
+  func tellPermits(_ changes: SpinControl.Changes) {
+    for change in changes { connections[change.connection]?.permitSpinning(change.isPermitted) }
+  }
+}

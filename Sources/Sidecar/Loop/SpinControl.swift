@@ -1,0 +1,78 @@
+import CSharedMemory
+import SharedMemory
+
+/// When the loop itself spins, and which workers may, so that idle spinners never take the last processor.
+struct SpinControl {
+  /// The loop, among the members of the permits; workers are called by their connections.
+  private static let loopMember = 0
+  /// How many looks come between two at the clock.
+  private static let glances = 32
+
+  private var permits: SpinPermits
+  private var policy = SpinPolicy()
+  /// When the loop has begun to wait for what it expects.
+  private var waitingSince: Int64?
+  private var mayLoopSpin = false
+
+  init(budget: ProcessorBudget = .current()) { permits = SpinPermits(limit: budget.spinPermits) }
+
+  /// A permit that a worker is to be told of.
+  typealias Changes = [(connection: UInt64, isPermitted: Bool)]
+
+  /// The loop has nothing to do. It has a permit of its own while it expects a report, which is sooner than that an idle
+  /// worker is given something.
+  mutating func loopBecameIdle(isExpecting: Bool) -> Changes {
+    guard isExpecting else {
+      mayLoopSpin = false
+      waitingSince = nil
+      return []
+    }
+    if waitingSince == nil { waitingSince = MonotonicClock.nanoseconds() }
+    let change = permits.becameIdle(Self.loopMember)
+    mayLoopSpin = permits.isHolding(Self.loopMember)
+    return Self.changes(revoked: change.revoked)
+  }
+
+  /// The loop was woken.
+  mutating func loopBecameBusy() { workCame(hasSlept: true) }
+
+  /// Looks for work until the policy says that it is time to sleep. True when there is some.
+  mutating func spin(_ hasWork: () -> Bool) -> Bool {
+    guard mayLoopSpin, let start = waitingSince else { return false }
+    let budget = policy.budget
+    repeat {
+      for _ in 0..<Self.glances {
+        if hasWork() {
+          workCame(hasSlept: false)
+          return true
+        }
+        csm_pause()
+      }
+    } while MonotonicClock.nanoseconds() - start < budget
+    return false
+  }
+
+  private mutating func workCame(hasSlept: Bool) {
+    if let start = waitingSince { policy.waited(MonotonicClock.nanoseconds() - start, hasSlept: hasSlept) }
+    waitingSince = nil
+    // Nobody is granted what the loop gives back: the worker that it waits for keeps its own and is idle next.
+    _ = permits.becameBusy(Self.loopMember)
+  }
+
+  mutating func workerBecameIdle(_ connection: UInt64) -> Changes {
+    let change = permits.becameIdle(Int(connection))
+    return Self.changes(revoked: change.revoked, granted: change.granted)
+  }
+
+  /// A worker keeps its permit while it is busy, since it is the one that becomes idle last.
+  mutating func workerBecameBusy(_ connection: UInt64) { _ = permits.becameBusy(Int(connection)) }
+
+  mutating func workerLeft(_ connection: UInt64) -> Changes {
+    Self.changes(granted: permits.becameBusy(Int(connection)).granted)
+  }
+
+  private static func changes(revoked: Int? = nil, granted: Int? = nil) -> Changes {
+    [revoked.map { (UInt64($0), false) }, granted.map { (UInt64($0), true) }].compactMap(\.self)
+      .filter { $0.0 != UInt64(loopMember) }
+  }
+}

@@ -1,0 +1,139 @@
+import ExecutorPod
+import ObjectStore
+import SharedMemory
+import Testing
+import Wire
+
+@testable import PheromoneFunctions
+@testable import Sidecar
+
+/// Workers that do with their rings what none that keeps to the rules does. Each is cut off, and the others go on.
+@Suite(.timeLimit(.minutes(1))) struct HostileWorkerTests {
+  private static let leaf = Function("leaf") { try $0.output($0.inputs.single) }
+
+  /// The sidecar closes the connection, and a sound worker still runs sessions.
+  private func isCutOff(_ misbehave: (RawWorker) throws -> Void) async throws {
+    try await LoopUnderTest.with { test in
+      let raw = try RawWorker(test.path, functions: ["block"])
+      try misbehave(raw)
+      try raw.waitForEnd()
+      _ = try test.addWorker([Self.leaf])
+      test.start("s", "leaf", [1, 2])
+      #expect(await test.results(1)["s"]?.outputs.first?.bytes == [1, 2])
+      let executors = try await test.state { $0.executors.count }
+      #expect(executors == 1)
+    }
+  }
+
+  @Test(arguments: [[255], [0, 0, 0], [4], Array(repeating: 7, count: 5000)] as [[UInt8]])
+  func `what is no frame ends the connection`(bytes: [UInt8]) async throws {
+    try await isCutOff { try $0.write(bytes) }
+  }
+
+  @Test func `a frame of the socket that has no place in the ring ends the connection`() async throws {
+    try await isCutOff { try $0.socket.sendAll(WorkerFrame.needSegment(bytes: 1).encoded()) }
+  }
+
+  @Test func `a second hello ends the connection`() async throws {
+    try await isCutOff { try $0.write(.hello(.init(role: .worker, container: "raw", slot: 0, functions: ["leaf"]))) }
+  }
+
+  @Test func `a report of what was not given ends the connection`() async throws {
+    try await isCutOff { try $0.write(.finished(.init(invocation: 77, result: .committed(Transaction())))) }
+  }
+
+  @Test func `objects in memory that is not its own end the connection`() async throws {
+    try await LoopUnderTest.with { test in
+      let raw = try RawWorker(test.path, functions: ["leaf"])
+      test.start("s", "leaf", [1, 2])
+      let invoke = try raw.nextInvocation()
+      let output = Transaction.Output(name: "", location: ObjectLocation(segment: 1, offset: 1 << 60, length: 1 << 60))
+      try raw.write(
+        .finished(.init(invocation: invoke.invocation, result: .committed(Transaction(outputs: [output])))))
+      try raw.waitForEnd()
+      // The attempt is made again by another, and the session ends well.
+      _ = try test.addWorker([Self.leaf])
+      #expect(await test.results(1)["s"]?.outputs.first?.bytes == [1, 2])
+    }
+  }
+
+  @Test func `a report counts that was in the ring when its worker died`() async throws {
+    try await LoopUnderTest.with { test in
+      let raw = try RawWorker(test.path)
+      test.start("s", "leaf", [1, 2])
+      let invoke = try raw.nextInvocation()
+      try raw.write(.finished(.init(invocation: invoke.invocation, result: .committed(Transaction()))))
+      raw.socket.shutDown()
+      #expect(await test.results(1)["s"]?.state == .succeeded)
+    }
+  }
+
+  @Test func `a ring that is too large is refused`() async throws {
+    try await LoopUnderTest.with { test in
+      #expect(throws: (any Error).self) { try RawWorker(test.path, ringCapacity: 1 << 20) }
+      let hasNoExecutor = try await test.state { $0.executors.isEmpty }
+      #expect(hasNoExecutor)
+    }
+  }
+
+  @Test func `a worker without rings is served through its socket`() async throws {
+    try await LoopUnderTest.with { test in
+      let raw = try RawWorker(test.path, ringCapacity: nil)
+      test.start("s", "leaf", [1, 2])
+      while let frame = try raw.receive() {
+        guard case .invoke(let invoke) = frame else { continue }
+        let finished = WorkerFrame.Finished(invocation: invoke.invocation, result: .committed(Transaction()))
+        try raw.socket.sendAll(WorkerFrame.finished(finished).encoded())
+        break
+      }
+      #expect(await test.results(1)["s"]?.state == .succeeded)
+    }
+  }
+
+  @Test func `unfinished frames do not take the sidecar's memory`() async throws {
+    try await LoopUnderTest.with { test in
+      // Each says that 15 MiB will come, and sends a part of it.
+      let piece = [UInt8](repeating: 1, count: 4 << 20)
+      var greedy: [UnixSocket] = []
+      for slot in UInt16(0)..<20 {
+        let socket = try UnixSocket.connect(path: test.path)
+        let hello = WorkerFrame.Hello(role: .supervisor, container: "c\(slot)", slot: 1, functions: [])
+        try socket.sendAll(WorkerFrame.hello(hello).encoded())
+        let length: [UInt8] = [0, 0, 0xf0, 0]
+        try socket.sendAll(length)
+        greedy.append(socket)
+        do { try socket.sendAll(piece) } catch { break }
+      }
+      _ = try test.addWorker([Self.leaf])
+      test.start("s", "leaf", [9])
+      #expect(await test.results(1)["s"]?.outputs.first?.bytes == [9])
+      let isClosed = greedy.contains { socket in
+        (try? socket.setNonBlocking()) == nil || Self.isAtEnd(socket)
+      }
+      #expect(isClosed)
+    }
+  }
+
+  private static func isAtEnd(_ socket: UnixSocket) -> Bool {
+    while true {
+      switch try? socket.receive() {
+      case .data: continue
+      case .closed: return true
+      case .nothing, nil: return false
+      }
+    }
+  }
+
+  @Test(arguments: [10_000, 257]) func `a hello is short`(count: Int) async throws {
+    try await LoopUnderTest.with { test in
+      let socket = try UnixSocket.connect(path: test.path)
+      let names = (0..<count).map { "function-\($0)" }
+      try socket.sendAll(
+        WorkerFrame.hello(.init(role: .worker, container: "c", slot: 0, functions: names)).encoded())
+      var isClosed = false
+      while !isClosed { if case .closed = try socket.receive() { isClosed = true } }
+      let hasNoExecutor = try await test.state { $0.executors.isEmpty }
+      #expect(hasNoExecutor)
+    }
+  }
+}

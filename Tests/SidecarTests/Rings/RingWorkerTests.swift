@@ -1,0 +1,86 @@
+import ExecutorPod
+import ObjectStore
+import SharedMemory
+import Synchronization
+import Testing
+import Wire
+
+@testable import PheromoneFunctions
+@testable import Sidecar
+
+/// Real workers on a real loop, through rings.
+@Suite(.timeLimit(.minutes(1))) struct RingWorkerTests {
+  private static let functions: [Function] = [
+    Function("again") { context in
+      let left = try #require(UInt16(context.inputs.single.text))
+      if left == 0 { try context.output("done") } else { try context.call("again", text: "\(left - 1)") }
+    },
+    Function("fan") { context in
+      let count = try #require(Int(context.inputs.single.text))
+      // Long keys, so that both the report and the join's inputs are longer than what a ring takes.
+      let keys = (0..<count).map { "\($0)-" + String(repeating: "k", count: 100) }
+      for key in keys { try context.put(key, in: "leaves", text: "x") }
+      try context.expect(keys, in: "leaves")
+    },
+    Function("join") { context in try context.output("\(context.inputs.count)") },
+    Function("leaf") { context in try context.output(context.inputs.single) },
+    Function("block") { context in
+      let nothing = AsyncStream<Void> { _ in }
+      for await _ in nothing {}
+      try Task.checkCancellation()
+      try context.output("not cancelled")
+    },
+  ]
+
+  private static func text(_ result: SessionResult?) throws -> String {
+    let result = try #require(result)
+    let bytes = result.outputs.first?.bytes ?? []
+    return result.state == .succeeded ? String(decoding: bytes, as: UTF8.self) : "\(result.state): \(result.message)"
+  }
+
+  @Test func `a chain runs through rings`() async throws {
+    try await LoopUnderTest.with { test in
+      _ = try test.addWorker(Self.functions)
+      test.start("s", "again", Array("1000".utf8))
+      #expect(try Self.text(await test.results(1)["s"]) == "done")
+      let objects = try await test.state { $0.ledger.objectCount }
+      #expect(objects == 1)
+    }
+  }
+
+  @Test(arguments: [1, 50, 400, 3000])
+  func `frames of any length arrive`(count: Int) async throws {
+    try await LoopUnderTest.with { test in
+      _ = try test.addWorker(Self.functions)
+      _ = try test.addWorker(slot: 1, Self.functions)
+      test.start("s", "fan", Array("\(count)".utf8))
+      #expect(try Self.text(await test.results(1)["s"]) == "\(count)")
+    }
+  }
+
+  @Test func `many sessions on several workers all end`() async throws {
+    try await LoopUnderTest.with { test in
+      for slot in 0..<3 { _ = try test.addWorker(slot: slot, Self.functions) }
+      for number in 0..<200 { test.start("s\(number)", number % 2 == 0 ? "fan" : "leaf", Array("7".utf8)) }
+      let results = await test.results(200)
+      #expect(try results.values.allSatisfy { try Self.text($0) == "7" })
+    }
+  }
+
+  @Test func `a cancellation reaches a handler that the loop's thread runs, and only that one`() async throws {
+    try await LoopUnderTest.with { test in
+      _ = try test.addWorker(Self.functions)
+      for round in 0..<20 {
+        test.start("b\(round)", "block")
+        // It has begun, or is about to: both have to end it.
+        if round % 2 == 0 {
+          while try await test.state({ $0.attempts.values.contains { $0.executor != nil } }) == false {}
+        }
+        test.loop.post(.frame(.cancel(session: "b\(round)")))
+        #expect(await test.results(1)["b\(round)"]?.state == .cancelled)
+        test.start("l\(round)", "leaf", Array("still here".utf8))
+        #expect(try Self.text(await test.results(1)["l\(round)"]) == "still here")
+      }
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import Dataflow
+import ExecutorPod
+import Foundation
+import Logging
+import SharedMemory
+import Testing
+import Wire
+
+@testable import PheromoneFunctions
+@testable import Sidecar
+
+/// A sidecar's loop on a thread of its own, without a coordinator but this, and the folder that its socket is in.
+final class LoopUnderTest: Sendable {
+  let folder: URL
+  let loop: SidecarLoop
+  let frames: AsyncStream<PodFrame>
+  var path: String { folder.appending(path: "s").path }
+
+  static let plan = WorkflowPlan(
+    namespace: "n", workflow: "w", revision: "1", entry: "again",
+    functions: [
+      FunctionPlan(name: "again", calls: ["again"]), FunctionPlan(name: "fan"), FunctionPlan(name: "leaf"),
+      FunctionPlan(name: "join"), FunctionPlan(name: "block"),
+    ],
+    buckets: [
+      BucketPlan(name: "leaves", triggers: [TriggerPlan(name: "j", target: "join", .dynamicJoin(announcedBy: ["fan"]))])
+    ], invocationLimit: 1_000_000)
+
+  private init() throws {
+    folder = URL(filePath: "/tmp/pheromone-loop-\(UUID().uuidString.prefix(8))")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    var logger = Logger(label: "test")
+    logger.logLevel = .critical
+    loop = try SidecarLoop(
+      identity: PodIdentity(
+        namespace: "n", workflow: "w", revision: "r", podName: "p", podUID: "u", sharedMemory: 64 << 20, epoch: 1),
+      socketPath: folder.appending(path: "s").path, logger: logger)
+    let (outbox, frames) = LinkOutbox.make(logger: logger)
+    self.frames = frames
+    loop.post(.linkOpened(outbox))
+    loop.post(.plan(Self.plan))
+  }
+
+  /// Runs a loop for as long as `body` takes.
+  static func with(_ body: (LoopUnderTest) async throws -> Void) async throws {
+    let test = try LoopUnderTest()
+    defer { try? FileManager.default.removeItem(at: test.folder) }
+    let loop = test.loop
+    let thread = Thread {
+      do {
+        var runtime = PodRuntime(loop: loop)
+        try runtime.run()
+      } catch {
+        Issue.record(error)
+      }
+    }
+    thread.start()
+    do {
+      try await body(test)
+      loop.post(.stop)
+    } catch {
+      loop.post(.stop)
+      throw error
+    }
+  }
+
+  /// Adds a worker of this process; it ends with the loop.
+  func addWorker(slot: Int = 0, _ functions: [Function]) throws -> Task<Void, Never> {
+    let configuration = try HostConfiguration(environment: [
+      "PHEROMONE_SOCKET": path, "PHEROMONE_CONTAINER": "c", "PHEROMONE_SLOT": "\(slot)",
+    ])
+    let worker = Worker(configuration: configuration, functions: functions)
+    let socket = try UnixSocket.connect(path: path)
+    return Task { _ = await worker.serve(socket) }
+  }
+
+  func start(_ session: String, _ function: String, _ payload: [UInt8] = []) {
+    loop.post(
+      .frame(
+        .start(.init(session: session, origin: .invoke(function: function), payload: payload, requestHash: ""))))
+  }
+
+  /// The results of the sessions that end next.
+  func results(_ count: Int) async -> [String: SessionResult] {
+    var results: [String: SessionResult] = [:]
+    for await frame in frames {
+      if case .ended(let result) = frame { results[result.session] = result }
+      if results.count == count { break }
+    }
+    return results
+  }
+
+  /// What the pod's state answers.
+  func state<Answer: Sendable>(_ question: @escaping @Sendable (PodCore) -> Answer) async throws -> Answer {
+    try #require(await loop.inspect(question))
+  }
+}
