@@ -166,7 +166,9 @@ let package = Package(
     .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
     // What a pod's data plane costs, on real processes; `hack/bench pod` runs it.
     program(
-      "pheromone-bench", ["PheromoneFunctions", "Dataflow", "SharedMemory", "Wire"], path: "Tests/PodBenchmark"),
+      "pheromone-bench",
+      ["PheromoneFunctions", "ExecutorPod", "Dataflow", "SharedMemory", "Wire", "CAllocationCount"],
+      path: "Tests/PodBenchmark"),
     program("EngineBenchmark", ["Triggers", "Dataflow", "CAllocationCount"], path: "Tests/EngineBenchmark"),
     tests("KubernetesAPI", ["KubernetesAPI"]),
     .target(

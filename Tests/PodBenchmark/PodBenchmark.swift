@@ -15,6 +15,11 @@ struct PodBenchmark {
       while Date.now < end { perHop.add(try Scenarios.chain(pod, hops: 1000).total / 1000) }
       return print("per hop, us: \(perHop.median / 1000) \(perHop.p99 / 1000)")
     }
+    if CommandLine.arguments.count > 1, CommandLine.arguments[1] == "core" {
+      let (handOver, session) = (CoreFigures.handOver(), CoreFigures.session())
+      print("hand-over \(handOver.nanoseconds.quantile(0)) ns, \(handOver.allocations) allocations")
+      return print("session \(session.nanoseconds.quantile(0)) ns, \(session.allocations) allocations")
+    }
     let report = try Scenarios().run()
     print(report)
   }
