@@ -29,7 +29,10 @@ package struct SessionEngine: Sendable {
   var closing: ClosingFrontier
   /// For each trigger how many components of the stage that it waits for are still open.
   var openStages: [Int]
-  var incomplete: [(trigger: Int, lacks: [String])] = []
+  /// Triggers that closed before they had what they had begun to wait for.
+  var incomplete: [(trigger: Int, awaited: Awaited)] = []
+  /// What the triggers waited for when the session ended.
+  var unfiredAtEnd: [Unfired] = []
   var invocationsOfFunction: [Int32]
   /// For each function whether redundant triggers have made it superfluous; empty while none has.
   var superfluous: [Bool] = []
@@ -43,6 +46,8 @@ package struct SessionEngine: Sendable {
 
     var state: PrimitiveState
     var firedCount = 0
+    /// Objects that went to those who gather across sessions.
+    var handedOverCount = 0
     /// Objects that came too late, and the keys of the first of them.
     var ignoredCount = 0
     var ignoredKeys: [String] = []
@@ -109,6 +114,7 @@ package struct SessionEngine: Sendable {
     let outcome = SessionOutcome(state: state, message: message)
     self.outcome = outcome
     log.record(.ended(outcome), at: now)
+    if state != .succeeded { unfiredAtEnd = boundedUnfired }
     for (number, invocation) in invocations.sorted(by: { $0.key < $1.key }) { withdrawAttempts(of: number, invocation) }
     invocations = [:]
     // Outputs stay until the session is forgotten; everything else goes.

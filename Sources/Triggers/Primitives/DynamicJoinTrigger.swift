@@ -60,12 +60,17 @@ struct DynamicJoinTrigger: TriggerPrimitive {
 
   mutating func bucketClosed() -> TriggerVerdict { giveUp() }
 
-  var lacks: [String] {
+  var awaited: Awaited? {
     switch phase {
-    case .notAnnounced, .over: []
-    case .collecting, .waitingForKeys: announcedKeys.filter { present[$0] == nil }
+    case .over: nil
+    case .notAnnounced: Awaited("an announcement", from: .stage)
+    case .collecting where missing == 0: Awaited("the end of its announcers", from: .stage)
+    case .collecting, .waitingForKeys:
+      Awaited(keys: announcedKeys.lazy.filter { present[$0] == nil }, count: missing)
     }
   }
+
+  var isIncomplete: Bool { missing > 0 }
 
   var heldCount: Int { arrivals.count }
 
@@ -77,6 +82,7 @@ struct DynamicJoinTrigger: TriggerPrimitive {
 
   private mutating func giveUp() -> TriggerVerdict {
     phase = .over
+    missing = 0
     return TriggerVerdict(released: takeArrivals())
   }
 
