@@ -123,6 +123,9 @@ package struct SessionEngine: Sendable {
     holders = [:]
     producers = []
     recentKeys = RecentKeys()
+    // Sessions that are over are kept for a while, many of them: what their triggers gathered is not asked for again.
+    for trigger in triggers.indices { triggers[trigger].state = .vacated }
+    incomplete = []
     actions.append(.end(outcome))
   }
 }

@@ -82,6 +82,8 @@ struct DynamicJoinTrigger: TriggerPrimitive {
 
   private mutating func giveUp() -> TriggerVerdict {
     phase = .over
+    announcedKeys = []
+    isAnnounced = []
     missing = 0
     return TriggerVerdict(released: takeArrivals())
   }

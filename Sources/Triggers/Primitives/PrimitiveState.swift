@@ -66,8 +66,8 @@ enum PrimitiveState: Sendable {
     }
   }
 
-  /// Takes the place of a state that is being changed, so that what it holds is not copied.
-  private static let vacated = PrimitiveState.immediate(ImmediateTrigger())
+  /// Takes the place of a state that is being changed, so that what it holds is not copied, and of one that is not needed.
+  static let vacated = PrimitiveState.immediate(ImmediateTrigger())
 
   var due: Duration? {
     switch self {
