@@ -16,6 +16,8 @@ struct Invocation: Sendable {
   var recoveryCount = 0
   /// Keys that attempts have published before the commit, as bucket and key.
   var published: Set<PublishedKey> = []
+  /// The buckets of these.
+  var publishedInto: Set<Int> = []
 
   struct LiveAttempt: Sendable {
     var number: Int

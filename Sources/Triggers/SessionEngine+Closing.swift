@@ -25,8 +25,8 @@ extension SessionEngine {
 
   private mutating func close(_ component: Int) {
     for trigger in compiled.triggersOfComponent[component] where outcome == nil {
-      if triggers[trigger].lostCount > 0, triggers[trigger].firedCount == 0 {
-        return end(.failed, "\(compiled.triggers[trigger].name) can not fire any more; \(triggers[trigger].lastLoss)")
+      if let failure = triggers[trigger].lastFailure, triggers[trigger].firedCount == 0 {
+        return end(.failed, "\(compiled.triggers[trigger].name) can not fire any more; \(failure)")
       }
       if triggers[trigger].state.isIncomplete, let awaited = triggers[trigger].state.awaited {
         incomplete.append((trigger, awaited))

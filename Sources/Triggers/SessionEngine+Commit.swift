@@ -53,6 +53,7 @@ extension SessionEngine {
   mutating func published(_ put: Commit.Put, by number: Int, _ attempt: Int) {
     guard let (bucket, name) = admit(put, by: number, attempt) else { return }
     invocations[number]?.published.insert(.init(bucket: bucket, key: put.key))
+    invocations[number]?.publishedInto.insert(bucket)
     holders[put.handle] = 1
     publish(ObjectReference(bucket: bucket, key: put.key, group: put.group, handle: put.handle), by: name)
   }

@@ -51,9 +51,10 @@ package struct SessionEngine: Sendable {
     /// Objects that came too late, and the keys of the first of them.
     var ignoredCount = 0
     var ignoredKeys: [String] = []
-    /// Invocations that failed for good and whose objects it therefore lacks, and what the last of them said.
+    /// Invocations that failed for good and whose objects it therefore lacks.
     var lostCount = 0
-    var lastLoss = ""
+    /// How the last invocation failed that could lead to it, if any did.
+    var lastFailure: String?
   }
 
   package init(session: String, plan: CompiledPlan, now: Moment) {

@@ -114,7 +114,7 @@ extension SessionRun {
     case .failed:
       if ended.message.contains("as many as it may") { return [] }
       // A redundant trigger that can do without one invocation can still end up with too few.
-      return model.rules.contains { $0.lost > 0 } && ended.message.contains("can not fire any more")
+      return model.rules.contains(where: \.hasFailure) && ended.message.contains("can not fire any more")
         ? [] : ["\(ended), for no reason"]
     case .timedOut, .cancelled:
       return []
