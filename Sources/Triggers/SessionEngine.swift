@@ -6,7 +6,8 @@ package import Dataflow
 /// The cost of an event does not grow with what the session holds, but for those that end something: a session, or what a
 /// redundant trigger has made superfluous.
 package struct SessionEngine: Sendable {
-  /// Keys that a session can tell apart for good. Default keys, which cannot collide, are not counted.
+  /// Keys that a session can tell apart for good. Default keys, which cannot collide, are not counted, but while an
+  /// invocation streams them each run of indices that go to one bucket without a gap counts as one.
   package static let keyLimit = 1_000_000
 
   package let session: String
