@@ -52,7 +52,7 @@ struct DynamicJoinTrigger: TriggerPrimitive {
       return giveUp()
     case .collecting:
       phase = .waitingForKeys
-      return fireIfComplete()
+      return missing == 0 ? fireIfComplete() : TriggerVerdict(released: takeStrays())
     case .waitingForKeys, .over:
       return .wait
     }
@@ -86,6 +86,15 @@ struct DynamicJoinTrigger: TriggerPrimitive {
     isAnnounced = []
     missing = 0
     return TriggerVerdict(released: takeArrivals())
+  }
+
+  /// What came and was not announced, which nobody can announce any more.
+  private mutating func takeStrays() -> [ObjectReference] {
+    let strays = arrivals.filter { !isAnnounced.contains($0.key) }
+    guard !strays.isEmpty else { return [] }
+    arrivals.removeAll { !isAnnounced.contains($0.key) }
+    for stray in strays { present[stray.key] = nil }
+    return strays
   }
 
   private mutating func takeArrivals() -> [ObjectReference] {

@@ -162,6 +162,12 @@ struct SessionModel {
     return rules.contains { model(of: $0.trigger.primitive).isIncomplete($0.story) } ? .stalled : .succeeded
   }
 
+  /// The objects that triggers of the session may still fire on.
+  var held: Set<UInt64> {
+    Set(
+      rules.flatMap { rule in model(of: rule.trigger.primitive).held(rule.story).compactMap { rule.story[$0].handle } })
+  }
+
   func firings(of rule: Rule) -> [Firing] {
     model(of: rule.trigger.primitive).firings(rule.story).map { firing in
       Firing(
