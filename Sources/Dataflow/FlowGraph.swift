@@ -68,6 +68,16 @@ package struct FlowGraph: Sendable {
     Self.reachable(from: nodes, by: successorsAcrossSessions)
   }
 
+  /// For each component whether data from it can come to any of the nodes within its session, those it is part of included.
+  package func leads(to nodes: some Sequence<Int>) -> [Bool] {
+    var leads = [Bool](repeating: false, count: componentCount)
+    for node in nodes { leads[component[node]] = true }
+    for own in leads.indices.reversed() where componentSuccessors[own].contains(where: { leads[$0] }) {
+      leads[own] = true
+    }
+    return leads
+  }
+
   private static func reachable(from nodes: some Sequence<Int>, by successors: [[Int]]) -> Set<Int> {
     var seen = Set(nodes)
     var frontier = Array(seen)

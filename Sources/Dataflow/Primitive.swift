@@ -78,7 +78,7 @@ package enum Primitive: Sendable, Hashable, Codable {
   }
 
   /// The functions that have to be upstream of it.
-  var upstreamFunctions: [String] {
+  package var upstreamFunctions: [String] {
     switch self {
     case .dynamicJoin(let announcers): announcers
     case .dynamicGroup(let sources): sources

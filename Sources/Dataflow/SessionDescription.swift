@@ -19,7 +19,7 @@ package struct SessionDescription: Sendable, Hashable, Codable {
   package var timeline: [Entry]
   /// Events that the bounded timeline no longer holds.
   package var droppedEntries: Int
-  /// Triggers that have not fired and are not closed.
+  /// Triggers that have not fired: what can still fire, and what could when the session ended.
   package var waiting: [Waiting]
   /// Sessions whose objects this one was given, if a trigger across sessions has begun it.
   package var causes: [String]
@@ -58,15 +58,18 @@ package struct SessionDescription: Sendable, Hashable, Codable {
     package var producers: [String]
     /// Keys of objects that came after it had fired or given up, the first of many.
     package var ignored: [String]
+    /// Objects of the session that a batch or window across sessions holds. It will fire, even if the session is over.
+    package var held: Int
 
     package init(
-      trigger: String, target: String, lacks: [String], producers: [String] = [], ignored: [String] = []
+      trigger: String, target: String, lacks: [String], producers: [String] = [], ignored: [String] = [], held: Int = 0
     ) {
       self.trigger = trigger
       self.target = target
       self.lacks = lacks
       self.producers = producers
       self.ignored = ignored
+      self.held = held
     }
   }
 
@@ -126,7 +129,8 @@ extension SessionDescription.Waiting {
       target: try values.decode(String.self, forKey: .target),
       lacks: try values.decode([String].self, forKey: .lacks),
       producers: try values.decodeIfPresent([String].self, forKey: .producers) ?? [],
-      ignored: try values.decodeIfPresent([String].self, forKey: .ignored) ?? [])
+      ignored: try values.decodeIfPresent([String].self, forKey: .ignored) ?? [],
+      held: try values.decodeIfPresent(Int.self, forKey: .held) ?? 0)
   }
 }
 

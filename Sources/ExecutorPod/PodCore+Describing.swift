@@ -18,7 +18,8 @@ extension PodCore {
       state: engine.stateName, message: engine.outcome?.message ?? "", planRevision: engine.compiled.plan.revision,
       startedAt: Self.timestamp(session.startedAt.wall), duration: duration(of: session, now: now),
       invocations: engine.invocationCount, outputs: engine.outputs.map(\.name), timeline: engine.timeline,
-      droppedEntries: engine.log.dropped, waiting: engine.waiting, causes: session.origin?.causes ?? [],
+      droppedEntries: engine.log.dropped, waiting: engine.waiting + gathering.waiting(of: name, now: now),
+      causes: session.origin?.causes ?? [],
       derived: session.derived, isRecorded: session.recording != nil)
   }
 

@@ -108,7 +108,7 @@ extension PodCore {
     ended.append(session)
     if !state.engine.outputs.isEmpty { holdingOutputs.append(session) }
     holdingLogs.append(session)
-    endedLogBytes += state.engine.log.byteCount
+    endedLogBytes += state.engine.keptByteCount
     shedLogs()
     for timer in state.timers { timers.cancel(timer) }
     sessions[session]?.timers = []
@@ -155,16 +155,16 @@ extension PodCore {
     // Nearly always the oldest.
     if ended.first == session { ended.removeFirst() } else { ended.removeAll { $0 == session } }
     if !state.hasGivenUpOutputs { releaseOutputs(of: state, session) }
-    endedLogBytes -= state.engine.log.byteCount
+    endedLogBytes -= state.engine.keptByteCount
     while let oldest = holdingLogs.first, sessions[oldest] == nil { holdingLogs.removeFirst() }
   }
 
   /// The timelines of the sessions that ended first make room for those of later ones.
   private mutating func shedLogs() {
     while endedLogBytes > Self.endedLogLimit, let session = holdingLogs.popFirst() {
-      guard let before = sessions[session]?.engine.log.byteCount else { continue }
+      guard let before = sessions[session]?.engine.keptByteCount else { continue }
       sessions[session]?.engine.shedLog()
-      endedLogBytes -= before - (sessions[session]?.engine.log.byteCount ?? 0)
+      endedLogBytes -= before - (sessions[session]?.engine.keptByteCount ?? 0)
     }
   }
 

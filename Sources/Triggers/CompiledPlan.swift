@@ -92,11 +92,7 @@ package final class CompiledPlan: Sendable {
 
   /// The components that have to close before the trigger's stage is over.
   private static func stage(of trigger: Trigger, in graph: FlowGraph) -> Set<Int> {
-    switch trigger.plan.primitive {
-    case .dynamicJoin(let functions), .dynamicGroup(let functions):
-      Set(functions.compactMap { graph.functionIndex[$0].map { graph.component[$0] } })
-    case .immediate, .byName, .bySet, .byBatchSize, .byTime, .redundant: []
-    }
+    Set(trigger.plan.primitive.upstreamFunctions.compactMap { graph.functionIndex[$0].map { graph.component[$0] } })
   }
 
   /// The most impatient of the triggers that watch over the function.

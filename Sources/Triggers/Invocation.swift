@@ -14,17 +14,15 @@ struct Invocation: Sendable {
   var failureCount = 0
   /// Second attempts that recovery has started.
   var recoveryCount = 0
-  /// Keys that attempts have published before the commit, as bucket and key.
-  var published: Set<PublishedKey> = []
+  /// The buckets that attempts have published into before the commit.
+  var publishedInto: Set<Int> = []
+  /// By bucket the indices of the default keys that attempts have published: the next attempt puts them again. Of other keys
+  /// it is remembered who put them anyway.
+  var publishedIndices: [Int: IndexRuns] = [:]
 
   struct LiveAttempt: Sendable {
     var number: Int
     var isRunning = false
-  }
-
-  struct PublishedKey: Sendable, Hashable {
-    var bucket: Int
-    var key: String
   }
 
   func isRunning(_ attempt: Int) -> Bool { attempts.contains { $0.number == attempt && $0.isRunning } }

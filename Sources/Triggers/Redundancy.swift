@@ -9,6 +9,8 @@ struct Redundancy: Sendable {
   private let ends: [Int]
   /// For each function the redundant triggers at which its paths end, if all of them do; empty otherwise.
   private let soleEnds: [[Int]]
+  /// For each bucket the redundant triggers at which paths from it end, by way of functions of which all paths end so.
+  private let endsOfBucket: [Set<Int>]
   private let redundantTriggers: [Int]
 
   /// From a function through a trigger (none for a direct call) to the trigger's target.
@@ -43,13 +45,26 @@ struct Redundancy: Sendable {
     redundantTriggers = triggers.indices.filter {
       if case .redundant = triggers[$0].plan.primitive { true } else { false }
     }
-    soleEnds = Self.soleEnds(functionCount, edges, ends: ends)
+    let soleEnds = Self.soleEnds(functionCount, edges, ends: ends)
+    self.soleEnds = soleEnds
+    var endsOfBucket = [Set<Int>](repeating: [], count: graph.nodeCount - graph.functionCount)
+    for (index, trigger) in triggers.enumerated() {
+      if case .redundant = trigger.plan.primitive {
+        endsOfBucket[trigger.bucket].insert(index)
+      } else if !trigger.isWorkflowScoped {
+        endsOfBucket[trigger.bucket].formUnion(soleEnds[trigger.target])
+      }
+    }
+    self.endsOfBucket = endsOfBucket
   }
 
   var isEmpty: Bool { redundantTriggers.isEmpty }
 
   /// The redundant triggers at which all paths of the function end; empty if some path ends elsewhere.
   func soleEnds(of function: Int) -> [Int] { soleEnds[function] }
+
+  /// The redundant triggers that an object of the bucket may lead to, if the function that put it has such ends only.
+  func ends(ofBucket bucket: Int) -> Set<Int> { endsOfBucket[bucket] }
 
   /// For each function whether nothing that it can cause is wanted any more, because redundant triggers have fired.
   func superfluous(hasFired: (Int) -> Bool) -> [Bool] {

@@ -84,6 +84,7 @@ extension SessionEngine {
   /// The invocation has ended for good: its inputs go, and with it perhaps the last thing that could reach a bucket.
   mutating func retire(_ number: Int, _ invocation: Invocation) {
     invocations[number] = nil
+    keyCount -= invocation.publishedIndices.values.reduce(0) { $0 + $1.count }
     for input in invocation.inputs { letGo(input.handle) }
     closing.ended(compiled.component(ofFunction: Int(invocation.name.function)))
   }

@@ -25,13 +25,12 @@ extension SessionEngine {
 
   private mutating func close(_ component: Int) {
     for trigger in compiled.triggersOfComponent[component] where outcome == nil {
-      let lacks = triggers[trigger].state.lacks
-      if triggers[trigger].lostCount > 0, triggers[trigger].firedCount == 0 {
-        return end(.failed, "\(compiled.triggers[trigger].name) can not fire any more; \(triggers[trigger].lastLoss)")
+      if let failure = triggers[trigger].lastFailure, triggers[trigger].firedCount == 0 {
+        return end(.failed, "\(compiled.triggers[trigger].name) can not fire any more; \(failure)")
       }
-      if !lacks.isEmpty {
-        incomplete.append((trigger, lacks))
-        log.record(.incomplete(trigger: trigger, lacks: lacks.count), at: now)
+      if triggers[trigger].state.isIncomplete, let awaited = triggers[trigger].state.awaited {
+        incomplete.append((trigger, awaited))
+        log.record(.incomplete(trigger: trigger, lacks: awaited.count), at: now)
       }
       tell(trigger, .bucketClosed)
     }
@@ -46,15 +45,9 @@ extension SessionEngine {
 
   private mutating func conclude() {
     guard !incomplete.isEmpty else { return end(.succeeded, "") }
-    let reasons = incomplete.map { trigger, lacks in
-      "\(compiled.triggers[trigger].name) lacks \(Self.list(lacks))"
+    let reasons = incomplete.map { trigger, awaited in
+      "\(compiled.triggers[trigger].name) lacks \(Awaited.list(awaited.names, of: awaited.count))"
     }
     end(.stalled, "nothing runs any more, but \(reasons.joined(separator: "; "))")
-  }
-
-  /// Names some of many.
-  static func list(_ names: [String]) -> String {
-    let shown = names.prefix(5).joined(separator: ", ")
-    return names.count > 5 ? "\(shown) and \(names.count - 5) more" : shown
   }
 }

@@ -51,17 +51,21 @@ extension SessionEngine {
   /// A streaming attempt has put an object, which is visible from now on. What an earlier attempt of the invocation has put
   /// under the key stays; this one vanishes.
   mutating func published(_ put: Commit.Put, by number: Int, _ attempt: Int) {
-    guard let (bucket, name) = admit(put, by: number, attempt) else { return }
-    invocations[number]?.published.insert(.init(bucket: bucket, key: put.key))
+    guard let (bucket, name, index) = admit(put, by: number, attempt) else { return }
+    invocations[number]?.publishedInto.insert(bucket)
+    if let index {
+      let change = invocations[number]?.publishedIndices[bucket, default: IndexRuns()].insert(index)
+      keyCount += change ?? 0
+    }
     holders[put.handle] = 1
     publish(ObjectReference(bucket: bucket, key: put.key, group: put.group, handle: put.handle), by: name)
   }
 
-  /// Where a streaming attempt's object goes, unless it is let go. Apart from `published`, so that no copy of the invocation
-  /// stands when the keys that it has published are added to.
+  /// Where a streaming attempt's object goes, unless it is let go, and the index of its key if that is a default one. Apart
+  /// from `published`, so that no copy of the invocation stands when the keys that it has published are added to.
   private mutating func admit(
     _ put: Commit.Put, by number: Int, _ attempt: Int
-  ) -> (bucket: Int, name: InvocationName)? {
+  ) -> (bucket: Int, name: InvocationName, index: Int?)? {
     guard let invocation = invocations[number], invocation.isRunning(attempt) else {
       release([put.handle])
       return nil
@@ -77,16 +81,17 @@ extension SessionEngine {
       release([put.handle])
       return nil
     }
-    return (bucket, invocation.name)
+    return (bucket, invocation.name, DefaultKey.index(of: put.key, firing: invocation.firing))
   }
 
   /// Whether the invocation has not published the key before; if so, it is remembered: a default key for a while, since no
   /// other invocation makes it, any other for good.
   private mutating func isFirst(_ put: Commit.Put, in bucket: Int, by invocation: Invocation) -> Bool {
-    if invocation.published.contains(.init(bucket: bucket, key: put.key)) { return false }
-    if DefaultKey.isDefault(put.key, of: invocation.firing) {
+    if let index = DefaultKey.index(of: put.key, firing: invocation.firing) {
+      if invocation.publishedIndices[bucket]?.contains(index) == true { return false }
       recentKeys.insert(put.key, in: bucket, by: invocation.name)
     } else {
+      if producers[bucket][put.key] == invocation.name { return false }
       producers[bucket][put.key] = invocation.name
       keyCount += 1
     }

@@ -28,17 +28,22 @@ extension SessionEngine {
   }
 
   /// An invocation has failed for good. The session fails with it, unless all that it could lead to are redundant triggers
-  /// that have fired or can do without it.
+  /// that have fired or can do without it. What it has published stays, so that it is no loss to the triggers that this
+  /// leads to.
   private mutating func lose(_ invocation: Invocation, message: String) {
     let name = invocation.name.text(in: compiled)
     let attempts = invocation.failureCount == 1 ? "its only attempt" : "the last of \(invocation.failureCount) attempts"
     let failure = "\(name) failed in \(attempts): \(message)"
     let ends = compiled.redundancy.soleEnds(of: Int(invocation.name.function))
     guard !ends.isEmpty else { return end(.failed, failure) }
+    let reached = invocation.publishedInto.reduce(into: Set<Int>()) {
+      $0.formUnion(compiled.redundancy.ends(ofBucket: $1))
+    }
     for trigger in ends where triggers[trigger].firedCount == 0 {
       guard case .redundant(let state) = triggers[trigger].state else { continue }
+      triggers[trigger].lastFailure = failure
+      guard !reached.contains(trigger) else { continue }
       triggers[trigger].lostCount += 1
-      triggers[trigger].lastLoss = failure
       let left = state.count - triggers[trigger].lostCount
       if left < state.take {
         return end(

@@ -18,7 +18,8 @@ extension SessionEngine {
     if keyCount + commit.puts.count > Self.keyLimit {
       return
         "the session has put objects under \(keyCount) keys, and it can tell \(Self.keyLimit) apart; leave keys out "
-        + "where they do not matter, or split the work into more sessions"
+        + "where they do not matter, let a stream of objects without keys fill one bucket at a time (each change counts "
+        + "as a key), or split the work into more sessions"
     }
     for call in commit.calls {
       if let objection = objection(to: call, by: invocation) { return objection }
@@ -40,8 +41,9 @@ extension SessionEngine {
       return "\(name) put \"\(put.key)\" into bucket \"\(put.bucket)\", which function "
         + "\"\(compiled.plan.functions[function].name)\" does not declare; add it to the function's outputs in the Workflow"
     }
+    // What the invocation itself has put, an attempt of it published.
     guard let producer = producers[bucket][put.key] ?? recentKeys.producer(of: put.key, in: bucket),
-      !invocation.published.contains(.init(bucket: bucket, key: put.key))
+      producer != invocation.name
     else { return nil }
     return
       "ObjectExists: \(name) put \"\(put.key)\" into bucket \"\(put.bucket)\", but \(producer.text(in: compiled)) has "

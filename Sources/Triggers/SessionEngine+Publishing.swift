@@ -9,6 +9,7 @@ extension SessionEngine {
     let range = compiled.triggersOfBucket[bucket]
     for trigger in range where outcome == nil {
       if compiled.triggers[trigger].isWorkflowScoped {
+        triggers[trigger].handedOverCount += 1
         actions.append(.handOver(trigger: trigger, object))
       } else {
         // The caller's own hold lets the object outlive the loop.

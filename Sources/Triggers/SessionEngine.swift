@@ -6,7 +6,8 @@ package import Dataflow
 /// The cost of an event does not grow with what the session holds, but for those that end something: a session, or what a
 /// redundant trigger has made superfluous.
 package struct SessionEngine: Sendable {
-  /// Keys that a session can tell apart for good. Default keys, which cannot collide, are not counted.
+  /// Keys that a session can tell apart for good. Default keys, which cannot collide, are not counted, but while an
+  /// invocation streams them each run of indices that go to one bucket without a gap counts as one.
   package static let keyLimit = 1_000_000
 
   package let session: String
@@ -29,7 +30,10 @@ package struct SessionEngine: Sendable {
   var closing: ClosingFrontier
   /// For each trigger how many components of the stage that it waits for are still open.
   var openStages: [Int]
-  var incomplete: [(trigger: Int, lacks: [String])] = []
+  /// Triggers that closed before they had what they had begun to wait for.
+  var incomplete: [(trigger: Int, awaited: Awaited)] = []
+  /// What the triggers waited for when the session ended.
+  var unfiredAtEnd: [Unfired] = []
   var invocationsOfFunction: [Int32]
   /// For each function whether redundant triggers have made it superfluous; empty while none has.
   var superfluous: [Bool] = []
@@ -43,12 +47,15 @@ package struct SessionEngine: Sendable {
 
     var state: PrimitiveState
     var firedCount = 0
+    /// Objects that went to those who gather across sessions.
+    var handedOverCount = 0
     /// Objects that came too late, and the keys of the first of them.
     var ignoredCount = 0
     var ignoredKeys: [String] = []
-    /// Invocations that failed for good and whose objects it therefore lacks, and what the last of them said.
+    /// Invocations that failed for good and whose objects it therefore lacks.
     var lostCount = 0
-    var lastLoss = ""
+    /// How the last invocation failed that could lead to it, if any did.
+    var lastFailure: String?
   }
 
   package init(session: String, plan: CompiledPlan, now: Moment) {
@@ -109,6 +116,7 @@ package struct SessionEngine: Sendable {
     let outcome = SessionOutcome(state: state, message: message)
     self.outcome = outcome
     log.record(.ended(outcome), at: now)
+    if state != .succeeded { unfiredAtEnd = boundedUnfired }
     for (number, invocation) in invocations.sorted(by: { $0.key < $1.key }) { withdrawAttempts(of: number, invocation) }
     invocations = [:]
     // Outputs stay until the session is forgotten; everything else goes.
@@ -117,6 +125,9 @@ package struct SessionEngine: Sendable {
     holders = [:]
     producers = []
     recentKeys = RecentKeys()
+    // Sessions that are over are kept for a while, many of them: what their triggers gathered is not asked for again.
+    for trigger in triggers.indices { triggers[trigger].state = .vacated }
+    incomplete = []
     actions.append(.end(outcome))
   }
 }

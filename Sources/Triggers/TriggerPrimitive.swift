@@ -32,8 +32,12 @@ package protocol TriggerPrimitive: Sendable {
   /// When it wants to be told the time, on the monotonic clock.
   var due: Duration? { get }
 
-  /// What keeps it from firing, if it has begun to wait: keys, or words.
-  var lacks: [String] { get }
+  /// What it waits for; nil once it will fire no more. People who ask why nothing happens are told.
+  var awaited: Awaited? { get }
+
+  /// Whether it has begun to wait for something of its own, such as the rest of a set: then the session stalls if the bucket
+  /// closes, and says what is awaited. A branch that was not taken is not incomplete.
+  var isIncomplete: Bool { get }
 
   /// How many objects it holds.
   var heldCount: Int { get }
@@ -47,6 +51,6 @@ extension TriggerPrimitive {
   package mutating func bucketClosed() -> TriggerVerdict { .wait }
   package mutating func timeCame(now: Moment) -> TriggerVerdict { .wait }
   package var due: Duration? { nil }
-  package var lacks: [String] { [] }
+  package var isIncomplete: Bool { false }
   package var heldCount: Int { 0 }
 }

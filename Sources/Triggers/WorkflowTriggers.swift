@@ -83,6 +83,21 @@ package struct WorkflowTriggers: Sendable {
     gatherings.map { ($0.key.bucket, $0.key.trigger.name, $0.value.state.heldCount) }
   }
 
+  /// The triggers that hold objects of the session, whether it is over or not.
+  package func waiting(of session: String, now: Moment) -> [SessionDescription.Waiting] {
+    order.compactMap { version in
+      guard let gathering = gatherings[version], let awaited = gathering.state.awaited else { return nil }
+      let held = gathering.sessions.values.count { $0 == session }
+      guard held > 0 else { return nil }
+      let rule = gathering.plan.triggers[gathering.trigger]
+      let clock = gathering.state.due.map { "the clock, in \(DurationText.format(max($0 - now.monotonic, .zero)))" }
+      return SessionDescription.Waiting(
+        trigger: rule.name, target: rule.plan.target, lacks: awaited.texts,
+        producers: (awaited.source == .time ? [] : ["any session that puts there"]) + (clock.map { [$0] } ?? []),
+        held: held)
+    }
+  }
+
   package var heldCount: Int { gatherings.values.reduce(0) { $0 + $1.state.heldCount } }
 
   // MARK: - Inside

@@ -36,6 +36,10 @@ struct FlowGraphTests {
     guard let plan = first.plan else { return }
     let graph = FlowGraph(functions: plan.functions, buckets: plan.buckets)
     for node in 0..<graph.nodeCount {
+      let leads = graph.leads(to: [node])
+      for other in 0..<graph.nodeCount {
+        #expect(leads[graph.component[other]] == graph.reachable(from: other).contains(node))
+      }
       #expect(graph.reachable(from: node).isSubset(of: graph.reachableAcrossSessions(from: [node])))
       for next in graph.successors[node] {
         let (from, to) = (graph.component[node], graph.component[next])

@@ -61,6 +61,23 @@ struct StaticCheckLoopTests {
     }
   }
 
+  @Test("What fires once per session ends no cycle that goes on from session to session")
+  func onceInEachSession() {
+    for primitive in [Primitive.redundant(.init(count: 1, take: 1)), .dynamicGroup(sources: ["step"])] {
+      let functions = [
+        FunctionSpec(name: "step", outputs: ["gather"]), FunctionSpec(name: "back", outputs: ["again"]),
+      ]
+      let buckets = [
+        "again": [TriggerSpec(name: "t", target: "step", .byBatchSize(.init(count: 1)))],
+        "gather": [TriggerSpec(name: "t", target: "back", primitive)],
+      ]
+      let findings = Self.findings(functions, buckets)
+      #expect(findings.map(\.field) == ["spec.functions[0].outputs"], "\(findings)")
+      #expect(findings.first?.message.contains("step → gather → back → again → step has no choice") == true)
+      #expect(findings.first?.message.contains("a session of its own") == true)
+    }
+  }
+
   @Test(
     "What has a choice is sound",
     arguments: [
@@ -74,7 +91,7 @@ struct StaticCheckLoopTests {
         [FunctionSpec(name: "step", outputs: ["again"])],
         ["again": [TriggerSpec(name: "t", target: "step", .byName(["once-more"]))]]
       ),
-      // A set fires once per session.
+      // The keys decide.
       (
         [FunctionSpec(name: "step", outputs: ["again"])],
         ["again": [TriggerSpec(name: "t", target: "step", .bySet(["left", "right"]))]]

@@ -153,6 +153,41 @@ struct StaticCheckTests {
     #expect(findings.first?.severity == .warning)
   }
 
+  @Test(
+    "A time that never comes, since another is over before it, is a warning with both",
+    arguments: [
+      ("2m", nil, nil, ["spec.functions[0].timeout"], "its session is over after 60s (spec.sessionTimeout)"),
+      ("60s", nil, nil, [], ""),
+      ("1s", "1s", nil, ["spec.triggers[0].recovery.timeout"], "(spec.functions[0].timeout)"),
+      ("1s", "999ms", nil, [], ""), (nil, "59s", nil, [], ""),
+      (nil, "1m", nil, ["spec.triggers[0].recovery.timeout"], "is ended after 60s (spec.sessionTimeout)"),
+      ("2s", "2s", "1s", ["spec.functions[0].timeout", "spec.triggers[0].recovery.timeout"], "(spec.sessionTimeout)"),
+      ("soon", "x", nil, ["spec.functions[0].timeout", "spec.triggers[0].recovery.timeout"], "is no duration"),
+    ] as [(String?, String?, String?, [String], String)])
+  func times(timeout: String?, recovery: String?, session: String?, fields: [String], message: String) {
+    var (spec, buckets) = (Self.spec, Self.buckets)
+    spec.functions[0].timeout = timeout
+    spec.sessionTimeout = session ?? spec.sessionTimeout
+    buckets["words"]?.triggers[0].recovery = recovery.map { .init(source: "split", timeout: $0) }
+    let (plan, findings) = PlanCompiler.compile(namespace: "n", workflow: "w", spec: spec, buckets: buckets)
+    #expect(findings.map(\.field) == fields)
+    #expect(findings.allSatisfy { $0.message.contains(message) }, "\(findings)")
+    #expect((plan == nil) == (message == "is no duration"))
+  }
+
+  @Test(
+    "Of two recoveries of one function the longer one has no effect, wherever it stands", arguments: ["500ms", "2s"])
+  func rivals(second: String) {
+    var buckets = Self.buckets
+    buckets["words"]?.triggers[0].recovery = .init(source: "split", timeout: "1s")
+    buckets["words"]?.triggers.append(
+      TriggerSpec(name: "more", target: "count", .byName(["k"]), recovery: .init(source: "split", timeout: second)))
+    let (plan, findings) = PlanCompiler.compile(namespace: "n", workflow: "w", spec: Self.spec, buckets: buckets)
+    #expect(plan != nil)
+    #expect(findings.map(\.field) == ["spec.triggers[\(second == "2s" ? 1 : 0)].recovery"])
+    #expect(findings.first?.message.contains("words/\(second == "2s" ? "each" : "more") asks for a second") == true)
+  }
+
   @Test("A bucket that nobody writes to may be filled from outside")
   func openBucket() {
     var spec = Self.spec

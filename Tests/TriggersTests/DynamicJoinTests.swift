@@ -71,6 +71,19 @@ struct DynamicJoinTests {
     #expect(bench.violations == [])
   }
 
+  @Test("What was not announced is let go once nobody can announce it, while the join waits for the rest")
+  func strays() throws {
+    var bench = EngineBench(fork)
+    bench.begin("a")
+    try bench.run(
+      "a", puts: [("work", "1"), ("done", "stray"), ("done", "x")], announces: ["done": ["x", "y"]])
+    // The work, and the object that the join waits with.
+    #expect(bench.held.count == 2)
+    try bench.run("b", puts: [("done", "y")])
+    #expect(bench.queued.map { $0.inputs.map(\.key) } == [["x", "y"]])
+    #expect(bench.violations == [])
+  }
+
   @Test("It does not fire before every announcer is through, even when all that is announced is there")
   func waitsForAnnouncers() throws {
     var bench = EngineBench(two)

@@ -155,7 +155,7 @@ struct EngineBench {
   }
 
   /// What attempts that are queued or run were given, and what invocations in back-off will be given again.
-  private var needed: Set<UInt64> {
+  var needed: Set<UInt64> {
     let pausing = firings.filter { firing in pauses.contains { $0.invocation == firing.invocation } }
     return Set((queued + running + pausing).flatMap { $0.inputs.map(\.handle) })
   }

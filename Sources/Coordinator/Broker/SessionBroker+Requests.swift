@@ -141,7 +141,11 @@ extension SessionBroker {
     guard submission.idempotencyKey != nil else { return "" }
     var hash = StableHash()
     hash.update(field: submission.function ?? "")
-    hash.update(field: submission.put.map { "\($0.bucket)/\($0.key)/\($0.group ?? "")" } ?? "")
+    if let put = submission.put {
+      for field in [put.bucket, put.key, put.group == nil ? "" : "group", put.group ?? ""] { hash.update(field: field) }
+    } else {
+      hash.update(field: "")
+    }
     hash.update(submission.payload)
     return hash.finish()
   }

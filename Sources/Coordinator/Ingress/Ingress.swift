@@ -70,8 +70,12 @@ package final class Ingress: Sendable {
         400, "bad-key", title: "The key is not valid",
         detail: "write PUT /v1/{namespace}/{workflow}/buckets/{bucket}/{key} with a key of 1 to 1024 bytes")
     }
+    let group = call.query("group")
+    if let objection = NameRule.objection(toGroup: group) {
+      throw Problem(400, "bad-parameter", title: "A parameter is not valid", detail: "?group=: \(objection)")
+    }
     var submission = Submission(session: Self.newSession(), payload: [])
-    submission.put = Submission.Put(bucket: try call.parameter("bucket"), key: decoded, group: call.query("group"))
+    submission.put = Submission.Put(bucket: try call.parameter("bucket"), key: decoded, group: group)
     return try await submit(&submission, call, key, broker, wantsEnd: try call.flag("wait") == true)
   }
 

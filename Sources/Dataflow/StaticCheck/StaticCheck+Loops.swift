@@ -1,7 +1,7 @@
 // Cycles without a choice: data that comes into one can by declaration never leave it.
 //
 // A cycle has a choice if something on it decides whether data goes round once more. That is
-// - a `byName`, `bySet` or `redundant` trigger, which fires for certain keys, or once per session; or
+// - a `byName` or `bySet` trigger, which fires for certain keys; or
 // - a function that may put elsewhere too: it declares another bucket, even one without triggers, or calls another
 //   function, from where not everything comes back; or it leaves its outputs undeclared.
 // That a function may put nothing at all cannot be seen, and is no choice. So a function that puts into its own bucket
@@ -41,9 +41,10 @@ extension StaticCheck {
         guard !doubts.contain(trigger: position, of: bucket.name) else { return false }
         return switch trigger.onlyPrimitive {
         case .immediate, .byBatchSize, .byTime: true
-        // Inside a cycle of one session they are refused for that.
-        case .dynamicJoin, .dynamicGroup: !graph.isInCycle(node)
-        case .byName, .bySet, .redundant, nil: false
+        // Inside a cycle of one session they are refused for that. In one that goes on from session to session, that they
+        // fire once in each ends nothing.
+        case .dynamicJoin, .dynamicGroup, .redundant: !graph.isInCycle(node)
+        case .byName, .bySet, nil: false
         }
       }
       forced[node] = always.compactMap { graph.certain.functionIndex[$0.element.target] }

@@ -55,6 +55,7 @@ struct StaticCheck {
       checkFunctions(spec)
     }
     for bucket in buckets { checkTriggers(of: bucket) }
+    checkTimes()
     if !functions.isEmpty { checkGraph() }
     checkSpelling()
   }

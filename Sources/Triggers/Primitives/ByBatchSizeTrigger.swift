@@ -27,6 +27,12 @@ struct ByBatchSizeTrigger: TriggerPrimitive {
     return flush()
   }
 
+  var awaited: Awaited? {
+    if held.isEmpty { return Awaited(count == 1 ? "an object" : "an object (for a batch of \(count))", from: .bucket) }
+    return Awaited(
+      "\(Awaited.objects(count - held.count, more: true)) (in a batch, \(held.count) of \(count))", from: .bucket)
+  }
+
   var heldCount: Int { held.count }
 
   private mutating func flush() -> TriggerVerdict {

@@ -2,11 +2,20 @@ import Dataflow
 
 /// `byName`: fires for each object whose key is in the list. A choice.
 struct ByNameTrigger: TriggerPrimitive {
-  let names: Set<String>
+  let names: [String]
+  private let wanted: Set<String>
 
-  init(names: [String]) { self.names = Set(names) }
+  init(names: [String]) {
+    self.names = names
+    wanted = Set(names)
+  }
 
   mutating func objectArrived(_ object: ObjectReference, now: Moment) -> TriggerVerdict {
-    names.contains(object.key) ? .fire([object]) : .ignore(object)
+    wanted.contains(object.key) ? .fire([object]) : .ignore(object)
+  }
+
+  var awaited: Awaited? {
+    Awaited(
+      "an object under \(names.count == 1 ? "" : "one of ")\(Awaited.list(names, of: names.count))", from: .bucket)
   }
 }

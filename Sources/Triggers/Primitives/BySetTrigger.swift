@@ -28,8 +28,12 @@ struct BySetTrigger: TriggerPrimitive {
     return TriggerVerdict(released: takePresent())
   }
 
-  /// A set of which nothing came is a branch that was not taken; it lacks nothing.
-  var lacks: [String] { present.isEmpty ? [] : names.filter { present[$0] == nil } }
+  var awaited: Awaited? {
+    isOver ? nil : Awaited(keys: names.lazy.filter { present[$0] == nil }, count: names.count - present.count)
+  }
+
+  /// A set of which nothing came is a branch that was not taken.
+  var isIncomplete: Bool { !present.isEmpty }
   var heldCount: Int { present.count }
 
   private mutating func takePresent() -> [ObjectReference] {

@@ -52,6 +52,11 @@ struct ByTimeTrigger: TriggerPrimitive {
     return held.isEmpty ? .wait : flush()
   }
 
+  var awaited: Awaited? {
+    if open == nil { return Awaited("an object (for a window of \(DurationText.format(window)))", from: .bucket) }
+    return Awaited("the end of a window with \(held.isEmpty ? "nothing" : Awaited.objects(held.count))", from: .time)
+  }
+
   var heldCount: Int { held.count }
 
   private mutating func openWindow(_ now: Moment) {

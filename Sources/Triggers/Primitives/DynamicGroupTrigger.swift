@@ -28,6 +28,12 @@ struct DynamicGroupTrigger: TriggerPrimitive {
   // The stage is over before the bucket closes, since the sources reach the bucket.
   mutating func bucketClosed() -> TriggerVerdict { stageEnded() }
 
+  var awaited: Awaited? {
+    guard !isOver else { return nil }
+    let gathered = "with \(Awaited.objects(heldCount)) in \(groups.count) group\(groups.count == 1 ? "" : "s")"
+    return Awaited("the end of its sources" + (groups.isEmpty ? "" : ", \(gathered)"), from: .stage)
+  }
+
   private static func precedes(_ one: String, _ other: String) -> Bool {
     one.utf8.lexicographicallyPrecedes(other.utf8)
   }

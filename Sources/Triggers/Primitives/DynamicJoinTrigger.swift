@@ -52,7 +52,7 @@ struct DynamicJoinTrigger: TriggerPrimitive {
       return giveUp()
     case .collecting:
       phase = .waitingForKeys
-      return fireIfComplete()
+      return missing == 0 ? fireIfComplete() : TriggerVerdict(released: takeStrays())
     case .waitingForKeys, .over:
       return .wait
     }
@@ -60,12 +60,17 @@ struct DynamicJoinTrigger: TriggerPrimitive {
 
   mutating func bucketClosed() -> TriggerVerdict { giveUp() }
 
-  var lacks: [String] {
+  var awaited: Awaited? {
     switch phase {
-    case .notAnnounced, .over: []
-    case .collecting, .waitingForKeys: announcedKeys.filter { present[$0] == nil }
+    case .over: nil
+    case .notAnnounced: Awaited("an announcement", from: .stage)
+    case .collecting where missing == 0: Awaited("the end of its announcers", from: .stage)
+    case .collecting, .waitingForKeys:
+      Awaited(keys: announcedKeys.lazy.filter { present[$0] == nil }, count: missing)
     }
   }
+
+  var isIncomplete: Bool { missing > 0 }
 
   var heldCount: Int { arrivals.count }
 
@@ -77,7 +82,19 @@ struct DynamicJoinTrigger: TriggerPrimitive {
 
   private mutating func giveUp() -> TriggerVerdict {
     phase = .over
+    announcedKeys = []
+    isAnnounced = []
+    missing = 0
     return TriggerVerdict(released: takeArrivals())
+  }
+
+  /// What came and was not announced, which nobody can announce any more.
+  private mutating func takeStrays() -> [ObjectReference] {
+    let strays = arrivals.filter { !isAnnounced.contains($0.key) }
+    guard !strays.isEmpty else { return [] }
+    arrivals.removeAll { !isAnnounced.contains($0.key) }
+    for stray in strays { present[stray.key] = nil }
+    return strays
   }
 
   private mutating func takeArrivals() -> [ObjectReference] {

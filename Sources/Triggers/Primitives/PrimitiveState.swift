@@ -66,8 +66,8 @@ enum PrimitiveState: Sendable {
     }
   }
 
-  /// Takes the place of a state that is being changed, so that what it holds is not copied.
-  private static let vacated = PrimitiveState.immediate(ImmediateTrigger())
+  /// Takes the place of a state that is being changed, so that what it holds is not copied, and of one that is not needed.
+  static let vacated = PrimitiveState.immediate(ImmediateTrigger())
 
   var due: Duration? {
     switch self {
@@ -82,16 +82,29 @@ enum PrimitiveState: Sendable {
     }
   }
 
-  var lacks: [String] {
+  var awaited: Awaited? {
     switch self {
-    case .immediate(let state): state.lacks
-    case .byName(let state): state.lacks
-    case .bySet(let state): state.lacks
-    case .byBatchSize(let state): state.lacks
-    case .byTime(let state): state.lacks
-    case .redundant(let state): state.lacks
-    case .dynamicJoin(let state): state.lacks
-    case .dynamicGroup(let state): state.lacks
+    case .immediate(let state): state.awaited
+    case .byName(let state): state.awaited
+    case .bySet(let state): state.awaited
+    case .byBatchSize(let state): state.awaited
+    case .byTime(let state): state.awaited
+    case .redundant(let state): state.awaited
+    case .dynamicJoin(let state): state.awaited
+    case .dynamicGroup(let state): state.awaited
+    }
+  }
+
+  var isIncomplete: Bool {
+    switch self {
+    case .immediate(let state): state.isIncomplete
+    case .byName(let state): state.isIncomplete
+    case .bySet(let state): state.isIncomplete
+    case .byBatchSize(let state): state.isIncomplete
+    case .byTime(let state): state.isIncomplete
+    case .redundant(let state): state.isIncomplete
+    case .dynamicJoin(let state): state.isIncomplete
+    case .dynamicGroup(let state): state.isIncomplete
     }
   }
 

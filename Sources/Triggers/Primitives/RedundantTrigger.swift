@@ -28,12 +28,16 @@ struct RedundantTrigger: TriggerPrimitive {
     return TriggerVerdict(released: held)
   }
 
-  /// A trigger to which nothing came is a branch that was not taken; it lacks nothing.
-  var lacks: [String] {
-    guard !held.isEmpty else { return [] }
-    let missing = take - held.count
-    return ["\(missing) more object\(missing == 1 ? "" : "s") (\(held.count) of the \(take) to take are there)"]
+  var awaited: Awaited? {
+    guard !isOver else { return nil }
+    if held.isEmpty { return Awaited("\(Awaited.objects(take)) (of \(count))", from: .bucket) }
+    return Awaited(
+      "\(Awaited.objects(take - held.count, more: true)) (\(held.count) of the \(take) to take are there)",
+      from: .bucket)
   }
+
+  /// A trigger to which nothing came is a branch that was not taken.
+  var isIncomplete: Bool { !held.isEmpty }
 
   var heldCount: Int { held.count }
 }

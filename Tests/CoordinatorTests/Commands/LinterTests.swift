@@ -34,6 +34,17 @@ import Testing
 
   @Test func `a sound workflow has no findings`() { #expect(Self.lint(Self.workflow).isEmpty) }
 
+  @Test func `what is in a list is checked, and its faults are found where they stand`() {
+    let parts = Self.workflow.replacing("target: count", with: "target: cuont").components(separatedBy: "---\n")
+    let items = parts.map { part in
+      part.split(separator: "\n").enumerated().map { ($0 == 0 ? "- " : "  ") + $1 }.joined(separator: "\n")
+    }
+    let list = "apiVersion: v1\nkind: List\nitems:\n" + items.joined(separator: "\n") + "\n"
+    #expect(
+      Self.lint(list).map { "\($0.line) \($0.resource) \($0.field)" } == ["19 Bucket/words spec.triggers[0].target"])
+    #expect(Self.lint(list.replacing("cuont", with: "count")).isEmpty)
+  }
+
   @Test(arguments: [
     ("target: count", "target: cuont", 17, "spec.triggers[0].target"),
     ("immediate: {}", "immediate: {}, byName: {names: [a]}", 17, "spec.triggers[0]"),

@@ -57,6 +57,24 @@ import Testing
         == "b/t: f waits for k (nothing that runs can supply it)")
   }
 
+  @Test func `what gathers across sessions still waits when the session is over`() {
+    var session = SessionFixture.stalled
+    session.waiting.append(
+      .init(
+        trigger: "b/batch", target: "sum", lacks: ["1 more object (in a batch, 2 of 3)"],
+        producers: ["any session that puts there", "the clock, in 58s"], held: 2))
+    let text = SessionText.render(session)
+    #expect(
+      text.contains(
+        """
+        Waiting:
+          b/batch: sum waits for 1 more object (in a batch, 2 of 3) (any session that puts there, the clock, in 58s)
+
+        Never fired:
+          counts/merge-all: merge never got part-3, part-4
+        """), "\(text)")
+  }
+
   @Test func `no name moves the cursor or breaks a line`() {
     let text = SessionText.render(SessionFixture.hostile)
     #expect(!text.unicodeScalars.contains { $0.properties.generalCategory == .control && $0 != "\n" })

@@ -98,6 +98,11 @@ import Wire
         (try await stage.post("x", [("function", "nobody")]), 404, "nobody"),
         (try await stage.post("x", [("timeout", "soon")]), 400, "soon"),
         (try await stage.post("x", [("async", "maybe")]), 400, "maybe"),
+        (
+          try await stage.send(
+            "PUT", "/v1/ns/wf/buckets/words/k", [("group", String(repeating: "g", count: 1025))], body: "x"), 400,
+          "?group=: a group of 1025 bytes"
+        ),
         (try await stage.post(String(repeating: "x", count: (1 << 20) + 1)), 413, "sharedMemory"),
         (try await stage.post(String(repeating: "x", count: (2 << 20) + 1)), 413, "--max-payload"),
         (try await stage.send("GET", "/v1/ns/wf/sessions/unknown"), 404, "unknown"),
@@ -109,7 +114,7 @@ import Wire
         let detail = try JSONValue(parsing: answer.body)["detail"]?.stringValue ?? ""
         #expect(answer.status == status && detail.contains(word), "\(answer.status) \(detail)")
       }
-      #expect(cases[8].0.headers["retry-after"] != nil)
+      #expect(cases[9].0.headers["retry-after"] != nil)
     }
   }
 
@@ -123,6 +128,30 @@ import Wire
         #expect(try await stage.post("y", key: "k").status == 422)
       }
     }
+  }
+
+  @Test func `objects under one key are told apart by bucket, key and group, wherever these are cut`() async throws {
+    try await Stage.with { stage in
+      let answer = FakeSidecar.ending { SessionResult(session: $0.session, state: .succeeded) }
+      try await Self.with(stage, answer) {
+        let puts: [(String, String?)] = [("a/b", "c"), ("a", "b/c"), ("a/b/c", ""), ("a/b/c", nil)]
+        for (index, (key, group)) in puts.enumerated() {
+          for (other, (otherKey, otherGroup)) in puts.enumerated() {
+            let once = "\(index) \(other)"
+            _ = try await Self.put(stage, key, group, once: once)
+            let status = try await Self.put(stage, otherKey, otherGroup, once: once)
+            #expect(status == (index == other ? 202 : 422), "\(puts[index]), then \(puts[other])")
+          }
+        }
+      }
+    }
+  }
+
+  private static func put(_ stage: Stage, _ key: String, _ group: String?, once: String) async throws -> Int {
+    try await stage.send(
+      "PUT", "/v1/ns/wf/buckets/words/\(key)", group.map { [("group", $0)] } ?? [], [("Idempotency-Key", once)],
+      body: "x"
+    ).status
   }
 
   @Test func `after a restart, a retry finds what a pod holds`() async throws {

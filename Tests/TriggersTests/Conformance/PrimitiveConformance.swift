@@ -24,13 +24,17 @@ struct PrimitiveConformance {
   private mutating func play(_ story: [Telling]) -> [TriggerVerdict] {
     var verdicts: [TriggerVerdict] = []
     for (index, telling) in story.enumerated() {
-      let lacksSomething = !state.lacks.isEmpty
+      let (lacksSomething, isOver) = (state.isIncomplete, state.awaited == nil)
       let verdict = state.update(telling.fact, now: telling.at)
       verdicts.append(verdict)
       check(verdict, of: telling, "telling \(index)")
       if telling.what == .closed, lacksSomething, !verdict.firings.isEmpty {
         objections.append("telling \(index): it lacked something, and fired when the bucket closed")
       }
+      if isOver, !verdict.firings.isEmpty {
+        objections.append("telling \(index): it waited for nothing, and fired")
+      }
+      checkAwaited("telling \(index)")
     }
     if story.last?.what == .closed, let end = story.last?.at { checkOver(at: end) }
     return verdicts
@@ -60,6 +64,18 @@ struct PrimitiveConformance {
     }
     if telling.what == .timeCame, let due = state.due, due <= telling.at.monotonic {
       objections.append("\(place): the time has come, and it is still due")
+    }
+  }
+
+  /// People are told what is awaited, in few words, as long as anything is held for it or missing.
+  private mutating func checkAwaited(_ place: String) {
+    guard let awaited = state.awaited else {
+      if !held.isEmpty { objections.append("\(place): it waits for nothing, and holds \(held.sorted())") }
+      if state.isIncomplete { objections.append("\(place): it lacks something, and does not say what") }
+      return
+    }
+    if awaited.names.isEmpty || awaited.names.count > Awaited.namedAtMost || awaited.moreCount < 0 {
+      objections.append("\(place): it names \(awaited.names.count) things that it waits for")
     }
   }
 

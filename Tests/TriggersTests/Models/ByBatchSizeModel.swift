@@ -22,4 +22,6 @@ struct ByBatchSizeModel: TriggerModel {
     }
     return firings
   }
+
+  func held(_ story: [Telling]) -> [Int] { story.isClosed ? [] : story.objects(notIn: firings(story)) }
 }

@@ -5,4 +5,6 @@ struct ByNameModel: TriggerModel {
     story.objects.filter { index in names.contains { $0 == story[index].key } }
       .map { ModelFiring(at: $0, objects: [$0]) }
   }
+
+  func held(_ story: [Telling]) -> [Int] { [] }
 }

@@ -7,6 +7,10 @@ struct BySetModel: TriggerModel {
     return [ModelFiring(at: last, objects: present)]
   }
 
+  func held(_ story: [Telling]) -> [Int] {
+    story.isClosed || !firings(story).isEmpty ? [] : names.compactMap { story.first($0) }
+  }
+
   func isIncomplete(_ story: [Telling]) -> Bool {
     (1..<names.count).contains(names.count { story.first($0) != nil })
   }

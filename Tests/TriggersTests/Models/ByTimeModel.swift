@@ -22,6 +22,8 @@ struct ByTimeModel: TriggerModel {
     return firings
   }
 
+  func held(_ story: [Telling]) -> [Int] { story.isClosed ? [] : story.objects(notIn: firings(story)) }
+
   private func end(of opened: Int, in story: [Telling]) -> Int? {
     let start = story[opened].at
     // From some windows before the start, whatever its sign, to the first end after it.

@@ -14,6 +14,10 @@ struct DynamicGroupModel: TriggerModel {
     }
   }
 
+  func held(_ story: [Telling]) -> [Int] {
+    story.isClosed || story.first(.stageEnded) != nil ? [] : story.objects
+  }
+
   private func group(of telling: Telling) -> String {
     guard case .object(let key, let group, _) = telling.what else { return "" }
     return group ?? String(decoding: key.utf8.prefix { $0 != 0x3A }, as: UTF8.self)

@@ -7,6 +7,14 @@ struct DynamicJoinModel: TriggerModel {
     return [ModelFiring(at: ([stageEnd] + present).max() ?? stageEnd, objects: present)]
   }
 
+  /// Once the stage is over, what was not announced is needed no more.
+  func held(_ story: [Telling]) -> [Int] {
+    if story.isClosed || !firings(story).isEmpty { return [] }
+    let first = story.objects.filter { story.first(story[$0].key ?? "") == $0 }
+    guard story.first(.stageEnded) != nil else { return first }
+    return first.filter { announced(story)?.contains(story[$0].key ?? "") == true }
+  }
+
   func isIncomplete(_ story: [Telling]) -> Bool {
     guard let keys = announced(story) else { return false }
     return keys.contains { story.first($0) == nil }

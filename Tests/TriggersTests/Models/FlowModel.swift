@@ -56,6 +56,17 @@ struct FlowModel {
     return (redundant, elsewhere)
   }
 
+  /// Where the paths of an object in the bucket end, as far as these are redundant triggers.
+  func ends(ofBucket bucket: String) -> Set<String> {
+    (plan.buckets.first { $0.name == bucket }?.triggers ?? []).reduce(into: []) { ends, trigger in
+      if case .redundant = trigger.primitive {
+        ends.insert("\(bucket)/\(trigger.name)")
+      } else if !trigger.primitive.isWorkflowScoped {
+        ends.formUnion(self.ends(of: trigger.target).redundant)
+      }
+    }
+  }
+
   /// Functions all of whose paths end at redundant triggers that have fired.
   func superfluous(fired: Set<String>) -> Set<String> {
     Set(

@@ -46,7 +46,7 @@ struct PrimitiveModelTests {
     var fired: [ModelFiring] = []
     var isIncomplete = false
     for (index, telling) in story.enumerated() {
-      if telling.what == .closed { isIncomplete = !state.lacks.isEmpty }
+      if telling.what == .closed { isIncomplete = state.isIncomplete }
       for inputs in state.update(telling.fact, now: telling.at).firings {
         fired.append(ModelFiring(at: index, objects: inputs.map { place[$0.handle] ?? -1 }))
       }

@@ -7,5 +7,7 @@ struct RedundantModel: TriggerModel {
     return [ModelFiring(at: last, objects: first)]
   }
 
+  func held(_ story: [Telling]) -> [Int] { story.isClosed || !firings(story).isEmpty ? [] : story.objects }
+
   func isIncomplete(_ story: [Telling]) -> Bool { !story.objects.isEmpty && story.objects.count < take }
 }

@@ -16,6 +16,8 @@ struct SessionModel {
     var isStageOver = false
     /// Invocations that failed for good and whose objects it lacks.
     var lost = 0
+    /// Whether an invocation failed for good that could have led to it.
+    var hasFailure = false
 
     mutating func tell(_ what: Telling.What, _ now: Moment, in event: Int) {
       story.append(Telling(what: what, at: now))
@@ -92,12 +94,15 @@ struct SessionModel {
     }
   }
 
-  /// An invocation has failed for good.
-  mutating func lost(_ function: String) {
+  /// An invocation has failed for good. Objects that it had published are there all the same, or on their way.
+  mutating func lost(_ function: String, _ invocation: Int) {
     let ends = flow.ends(of: function)
     guard !ends.elsewhere, !ends.redundant.isEmpty else { return failedIn = event }
     for index in rules.indices where ends.redundant.contains(rules[index].name) && !fired.contains(rules[index].name) {
       guard case .redundant(let redundancy) = rules[index].trigger.primitive else { continue }
+      rules[index].hasFailure = true
+      let published = keys.filter { $0.value.values.contains(invocation) }.map(\.key)
+      guard !published.contains(where: { flow.ends(ofBucket: $0).contains(rules[index].name) }) else { continue }
       rules[index].lost += 1
       if redundancy.count - rules[index].lost < redundancy.take { failedIn = event }
     }
@@ -153,8 +158,14 @@ struct SessionModel {
 
   /// How a session ends of which nothing lives any more, and that nothing has ended early.
   var outcome: SessionOutcome.State {
-    if rules.contains(where: { $0.lost > 0 && !fired.contains($0.name) }) { return .failed }
+    if rules.contains(where: { $0.hasFailure && !fired.contains($0.name) }) { return .failed }
     return rules.contains { model(of: $0.trigger.primitive).isIncomplete($0.story) } ? .stalled : .succeeded
+  }
+
+  /// The objects that triggers of the session may still fire on.
+  var held: Set<UInt64> {
+    Set(
+      rules.flatMap { rule in model(of: rule.trigger.primitive).held(rule.story).compactMap { rule.story[$0].handle } })
   }
 
   func firings(of rule: Rule) -> [Firing] {

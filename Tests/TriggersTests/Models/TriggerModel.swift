@@ -10,6 +10,9 @@ protocol TriggerModel {
 
   /// Whether it has begun to wait and has not got what it waits for, once the story is over.
   func isIncomplete(_ story: [Telling]) -> Bool
+
+  /// The objects, as their places, that it may still fire on, so that it needs their bytes.
+  func held(_ story: [Telling]) -> [Int]
 }
 
 /// A firing: the index of the telling at which it comes, and the indices of the objects that it is given.
@@ -22,6 +25,16 @@ struct ModelFiring: Hashable, CustomStringConvertible {
 
 extension TriggerModel {
   func isIncomplete(_ story: [Telling]) -> Bool { false }
+}
+
+extension [Telling] {
+  var isClosed: Bool { first(.closed) != nil }
+
+  /// All objects that came and are in none of the firings.
+  func objects(notIn firings: [ModelFiring]) -> [Int] {
+    let gone = Set(firings.flatMap(\.objects))
+    return objects.filter { !gone.contains($0) }
+  }
 }
 
 extension [Telling] {

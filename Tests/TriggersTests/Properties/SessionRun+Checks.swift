@@ -38,6 +38,7 @@ extension SessionRun {
       model.eventEnded(
         live: live.sorted().map { (functionOf[$0] ?? "", firingOf[$0]) }, new: Set(new.map(\.firing)), now: bench.now)
     }
+    checkHeld()
     let gone = pausing.subtracting(live)
     if bench.ended == nil, let last = model.superfluous.last {
       for invocation in gone where !last.contains(functionOf[invocation] ?? "") {
@@ -45,6 +46,18 @@ extension SessionRun {
       }
     }
     model.event += 1
+  }
+
+  /// Nothing is freed that something may still need, and nothing is held that nothing does.
+  private mutating func checkHeld() {
+    guard bench.ended == nil else { return }
+    let needed = model.held.union(bench.needed).union(bench.heldOutputs)
+    for handle in bench.held.subtracting(needed).sorted() {
+      objections.append("event \(model.event): object \(handle) is held, and nothing needs it")
+    }
+    for handle in needed.subtracting(bench.held).sorted() {
+      objections.append("event \(model.event): object \(handle) is needed, and was freed")
+    }
   }
 
   private mutating func checkAttempts() {
@@ -114,7 +127,7 @@ extension SessionRun {
     case .failed:
       if ended.message.contains("as many as it may") { return [] }
       // A redundant trigger that can do without one invocation can still end up with too few.
-      return model.rules.contains { $0.lost > 0 } && ended.message.contains("can not fire any more")
+      return model.rules.contains(where: \.hasFailure) && ended.message.contains("can not fire any more")
         ? [] : ["\(ended), for no reason"]
     case .timedOut, .cancelled:
       return []

@@ -86,7 +86,7 @@ struct SessionRun {
   private mutating func commit(_ attempt: Attempt, _ commit: Commit) {
     let (function, invocation) = (name(attempt), attempt.invocation)
     if isRefused(commit, by: attempt) {
-      model.lost(function)
+      model.lost(function, invocation)
     } else {
       committed.insert(invocation)
       model.announced(commit.announcements, by: function, now: bench.now)
@@ -111,7 +111,7 @@ struct SessionRun {
     guard let put = repeated ?? randomPut(attempt, function, &random) else { return }
     let place = [put.bucket, put.key]
     if isTaken(put, by: attempt) {
-      model.lost(function.name)
+      model.lost(function.name, attempt.invocation)
     } else if published[attempt.invocation, default: []].insert(place).inserted {
       model.became(visible: put, by: attempt.invocation, now: bench.now)
     }
@@ -125,7 +125,7 @@ struct SessionRun {
     let others = (bench.queued + bench.running).contains { $0.invocation == attempt.invocation && $0 != attempt }
     let limit = bench.engine.compiled.plan.functions[attempt.function].retry.limit
     let isLast = !isRetryable || (!others && failures[attempt.invocation, default: 0] > limit)
-    if isLast { model.lost(name(attempt)) }
+    if isLast { model.lost(name(attempt), attempt.invocation) }
     observe { $0.fail(attempt, isRetryable: isRetryable) }
   }
 

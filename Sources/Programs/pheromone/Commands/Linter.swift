@@ -22,6 +22,8 @@ struct Linter {
 
   struct Item {
     var document: YAMLDocument
+    /// Where the resource stands in the document: empty, or such as `items[0].` in a list.
+    var place = ""
     var object: KubernetesObject
     /// The fields that the schema has something against.
     var faults: [String] = []
@@ -40,8 +42,14 @@ struct Linter {
     do {
       for document in try YAML.parseWithLines(text, file: file) {
         let object = KubernetesObject(document.value)
-        guard object.apiVersion.hasPrefix("pheromone.dev/") else { continue }
-        items.append(Item(document: document, object: object))
+        guard object.kind.hasSuffix("List"), let list = object["items"]?.arrayValue else {
+          add(Item(document: document, object: object))
+          continue
+        }
+        // What kubectl gets, and applies one by one.
+        for (index, value) in list.enumerated() {
+          add(Item(document: document, place: "items[\(index)].", object: KubernetesObject(value)))
+        }
       }
     } catch {
       findings.append(
@@ -49,6 +57,10 @@ struct Linter {
           file: error.file, line: error.line, column: error.column, resource: "", field: "", message: error.message,
           remedy: ""))
     }
+  }
+
+  private mutating func add(_ item: Item) {
+    if item.object.apiVersion.hasPrefix("pheromone.dev/") { items.append(item) }
   }
 
   /// All findings, in the order of files and lines.
@@ -127,7 +139,7 @@ struct Linter {
   }
 
   private mutating func report(_ item: Item, _ finding: Finding) {
-    let place = item.document.position(of: finding.field)
+    let place = item.document.position(of: item.place + finding.field)
     findings.append(
       Placed(
         file: item.document.file, line: place.line, column: place.column, resource: finding.resource,

@@ -6,9 +6,10 @@ enum SessionText {
   static func render(_ session: SessionDescription) -> String {
     var parts = [Output.table(facts(session))]
     if !session.timeline.isEmpty { parts.append("Timeline:\n" + timeline(session)) }
-    let waiting = session.waiting.filter { !$0.lacks.isEmpty }.map { "  " + sentence($0, in: session) }
-    if !waiting.isEmpty {
-      parts.append((session.isOver ? "Never fired:\n" : "Waiting:\n") + waiting.joined(separator: "\n"))
+    let unfired = session.waiting.filter { !$0.lacks.isEmpty }
+    for (title, isNever) in [("Waiting:", false), ("Never fired:", true)] {
+      let lines = unfired.filter { isOver($0, in: session) == isNever }.map { "  " + sentence($0, in: session) }
+      if !lines.isEmpty { parts.append(([title] + lines).joined(separator: "\n")) }
     }
     let ignored = session.waiting.filter { !$0.ignored.isEmpty }
       .map { "  \(visible($0.trigger)) did not take \(list($0.ignored))" }
@@ -52,11 +53,17 @@ enum SessionText {
   /// What a trigger that has not fired waits for, and who could still put it:
   /// `merge waits for part-3 (map#3 is running on wordcount-7f9c, 1.2s)`.
   static func sentence(_ waiting: SessionDescription.Waiting, in session: SessionDescription) -> String {
-    let verb = session.isOver ? "never got" : "waits for"
+    let isOver = isOver(waiting, in: session)
+    let verb = isOver ? "never got" : "waits for"
     let producers = waiting.producers.map { visible($0) + runningTime($0, session) }
     let whence =
-      producers.isEmpty ? (session.isOver ? "" : " (nothing that runs can supply it)") : " (\(shortened(producers)))"
+      producers.isEmpty ? (isOver ? "" : " (nothing that runs can supply it)") : " (\(shortened(producers)))"
     return "\(visible(waiting.trigger)): \(visible(waiting.target)) \(verb) \(list(waiting.lacks))\(whence)"
+  }
+
+  /// Whether the trigger will not fire any more. What gathers across sessions outlives them.
+  private static func isOver(_ waiting: SessionDescription.Waiting, in session: SessionDescription) -> Bool {
+    session.isOver && waiting.held == 0
   }
 
   /// How long the invocation that a producer's text begins with has been running.
