@@ -33,6 +33,9 @@ extension PodCore {
     guard var attempt = attempts[number], let state = executors[executor] else {
       return scheduler.executorBecameIdle(executor)
     }
+    if let objection = objection(toSending: attempt) {
+      return refuse(number, attempt, on: executor, objection, now: now)
+    }
     attempt.executor = executor
     attempts[number] = attempt
     executors[executor]?.running = number
