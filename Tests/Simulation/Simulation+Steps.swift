@@ -38,7 +38,7 @@ extension Simulation {
     case 93: breakOrOpenLink()
     case 94: if profile.hasPlanChanges { changePlan() }
     case 95: if profile.hasCancels { cancelSomething() }
-    case 96: if profile.hasWallJumps { now.wall += .seconds(tape.below(7200) - 3600) }
+    case 96: if profile.hasWallJumps { setWallClock() }
     case 97: if profile.hasLongWaits, tape.once(in: 4) { pass(.seconds(1 + tape.below(400))) }
     case 98: if profile.hasDrain, tape.once(in: 5), link.isOpen { link.toPod.append(.drain) }
     default: if link.isOpen { duplicateStart() }
@@ -86,6 +86,12 @@ extension Simulation {
     perform()
     isInTimers = false
     checkDeadlines()
+    checkGathered()
+  }
+
+  private mutating func setWallClock() {
+    now.wall += .seconds(tape.below(7200) - 3600)
+    gatherings.hasJumped = true
   }
 
   var stamp: String { "[\(steps) \(DurationText.format(now.monotonic))]" }
