@@ -29,7 +29,8 @@ struct SimulationTests {
     let wanted: Set = [
       "succeeded", "failed", "stalled", "timedOut", "cancelled", "derived session", "dead letter", "death", "hang",
       "lie",
-      "denied", "link break", "plan change", "duplicate start", "sent again", "streamed", "objection", "failure",
+      "denied", "link break", "plan change", "duplicate start", "duplicate plan",
+      "duplicate cancel", "duplicate drain", "sent again", "streamed", "objection", "failure",
     ]
     #expect(wanted.subtracting(seen) == [])
   }
