@@ -157,8 +157,8 @@ let package = Package(
       "Simulation",
       ["ExecutorPod", "Dataflow", "Triggers", "Scheduling", "ObjectStore", "Wire", collections],
       path: "Tests/Simulation"),
-    tests("Simulation", ["Simulation"]),
     program("simulate", ["Simulation", argumentParser], path: "Tests/Simulate"),
+    tests("Simulation", ["Simulation", "simulate"]),
     // What an event costs the engine; `hack/bench` runs it.
     .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
     program("EngineBenchmark", ["Triggers", "Dataflow", "CAllocationCount"], path: "Tests/EngineBenchmark"),
