@@ -161,7 +161,9 @@ let package = Package(
     tests("Simulation", ["Simulation", "simulate"]),
     // What an event costs the engine; `hack/bench` runs it.
     .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
-    program("EngineBenchmark", ["Triggers", "Dataflow", "CAllocationCount"], path: "Tests/EngineBenchmark"),
+    program(
+      "EngineBenchmark", ["Triggers", "ExecutorPod", "ObjectStore", "Wire", "Dataflow", "CAllocationCount"],
+      path: "Tests/EngineBenchmark"),
     tests("KubernetesAPI", ["KubernetesAPI"]),
     .target(
       name: "FakeAPIServer", dependencies: [nioCore, nioPosix], path: "Tests/FakeAPIServer", swiftSettings: strict),
