@@ -160,8 +160,8 @@ let package = Package(
       "Simulation",
       ["ExecutorPod", "Dataflow", "Triggers", "Scheduling", "ObjectStore", "Wire", collections],
       path: "Tests/Simulation"),
-    tests("Simulation", ["Simulation"]),
     program("simulate", ["Simulation", argumentParser], path: "Tests/Simulate"),
+    tests("Simulation", ["Simulation", "simulate"]),
     // What an event costs the engine; `hack/bench` runs it.
     .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
     // What a pod's data plane costs, on real processes; `hack/bench pod` runs it.
@@ -169,7 +169,9 @@ let package = Package(
       "pheromone-bench",
       ["PheromoneFunctions", "ExecutorPod", "Dataflow", "SharedMemory", "Wire", "CAllocationCount"],
       path: "Tests/PodBenchmark"),
-    program("EngineBenchmark", ["Triggers", "Dataflow", "CAllocationCount"], path: "Tests/EngineBenchmark"),
+    program(
+      "EngineBenchmark", ["Triggers", "ExecutorPod", "ObjectStore", "Wire", "Dataflow", "CAllocationCount"],
+      path: "Tests/EngineBenchmark"),
     tests("KubernetesAPI", ["KubernetesAPI"]),
     .target(
       name: "FakeAPIServer", dependencies: [nioCore, nioPosix], path: "Tests/FakeAPIServer", swiftSettings: strict),

@@ -33,6 +33,9 @@ extension PodCore {
     guard var attempt = attempts[number], let state = executors[executor] else {
       return scheduler.executorBecameIdle(executor)
     }
+    if let objection = objection(toSending: attempt) {
+      return refuse(number, attempt, on: executor, objection, now: now)
+    }
     attempt.executor = executor
     attempts[number] = attempt
     executors[executor]?.running = number
@@ -78,10 +81,17 @@ extension PodCore {
     parked = []
   }
 
+  /// Who comes first where memory is short: whose session began first, at whichever of its steps it is. By the numbers of
+  /// attempts, late steps of old sessions would be the youngest. Nobody needs what runs for a session that is forgotten.
+  private func seniority(of executor: PodExecutor) -> (start: Duration, attempt: UInt64, connection: UInt64) {
+    let number = executor.running ?? 0
+    let session = attempts[number].flatMap { sessions[$0.session] }
+    return (session?.startedAt.monotonic ?? .seconds(Int64.max), number, executor.connection)
+  }
+
   private mutating func grantMemory() {
-    // Oldest session first: its number of the attempt grows with time.
     let waiting = executors.filter { $0.value.waitingForBytes != nil }
-      .sorted { ($0.value.running ?? 0, $0.key) < ($1.value.running ?? 0, $1.key) }
+      .sorted { seniority(of: $0.value) < seniority(of: $1.value) }
     for (executor, state) in waiting {
       guard let bytes = state.waitingForBytes else { continue }
       var (decision, actions) = ledger.needSegment(executor: executor, bytes: bytes)
@@ -109,7 +119,7 @@ extension PodCore {
   private mutating func relieveMemory() {
     let running = executors.filter { $0.value.running != nil }
     guard !running.isEmpty, running.values.allSatisfy({ $0.waitingForBytes != nil }),
-      let (executor, state) = running.max(by: { ($0.value.running ?? 0) < ($1.value.running ?? 0) }),
+      let (executor, state) = running.max(by: { seniority(of: $0.value) < seniority(of: $1.value) }),
       let number = state.running
     else { return }
     executors[executor]?.waitingForBytes = nil

@@ -1,6 +1,7 @@
 #include "CAllocationCount.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdatomic.h>
 #include <stddef.h>
 
@@ -16,6 +17,8 @@ static atomic_uint_fast64_t allocations;
 static void count(void) { atomic_fetch_add_explicit(&allocations, 1, memory_order_relaxed); }
 
 uint64_t allocation_count(void) { return atomic_load_explicit(&allocations, memory_order_relaxed); }
+
+uint64_t allocated_bytes(void) { return mallinfo2().uordblks; }
 
 void *malloc(size_t size) {
   count();

@@ -24,6 +24,36 @@ extension EndToEnd {
       }
     }
 
+    /// The paper's executor died at about 65,000 objects.
+    @Test func `a session of more than 65,536 objects ends well`() async throws {
+      try await TestNamespace.with("crumbs") { namespace in
+        try await namespace.deploy(
+          WorkflowManifest(
+            name: "faults", entry: "crumble",
+            functions: [
+              "{name: crumble, outputs: [crumbs]}", "{name: sweep, outputs: [heaps]}", "{name: measure, outputs: []}",
+            ],
+            buckets: [
+              WorkflowManifest.bucket(
+                "crumbs", of: "faults",
+                triggers: "{name: some, target: sweep, byBatchSize: {count: 500, scope: Session}}"),
+              WorkflowManifest.bucket(
+                "heaps", of: "faults",
+                triggers: "{name: all, target: measure, byBatchSize: {count: 1000, scope: Session}}"),
+            ]))
+        let ingress = try await Ingress.find()
+        for _ in 0..<2 {
+          let answer = try await ingress.post("faults", in: namespace.name, body: Data("70000".utf8))
+          #expect(answer.status == 200, "\(answer.text)")
+          #expect(answer.text == "70000")
+        }
+        let pod = try #require(try await namespace.kubectl.pods(of: "faults").first)
+        let containers = pod["status", "containerStatuses"]?.arrayValue ?? []
+        let restarts = containers.compactMap { $0["restartCount"]?.intValue }
+        #expect(restarts.allSatisfy { $0 == 0 }, "\(pod["status"] ?? .null)")
+      }
+    }
+
     /// Requests, buckets and outputs hand on exactly what they were given.
     private func bytes(_ namespace: TestNamespace) async throws {
       let ingress = try await Ingress.find()

@@ -63,13 +63,23 @@ private struct Load {
       _ = across.planApplied(plan, now: now)
     } else {
       take(engine.apply(.requested(function: 0, payload: newHandle()), now: now))
-      if scenario.isStreaming { start() }
+      if scenario.course == .streams { start(1) }
     }
   }
 
   mutating func play(_ rounds: Int) {
     for _ in 0..<rounds {
-      if plan.triggers[0].isWorkflowScoped { arrive() } else if scenario.isStreaming { publish() } else { commit() }
+      if plan.triggers[0].isWorkflowScoped {
+        arrive()
+      } else {
+        switch scenario.course {
+        case .commits: commit(attempt: 1)
+        case .streams: publish()
+        case .failsFirst:
+          fail()
+          commit(attempt: 2)
+        }
+      }
       objects += 1
     }
   }
@@ -80,8 +90,17 @@ private struct Load {
     events += 1
   }
 
-  private mutating func start() {
-    _ = engine.apply(.attemptStarted(invocation: next, attempt: 1, executor: "0"), now: now)
+  private mutating func start(_ attempt: Int) {
+    _ = engine.apply(.attemptStarted(invocation: next, attempt: attempt, executor: "0"), now: now)
+  }
+
+  /// The first attempt fails, and its pause passes.
+  private mutating func fail() {
+    start(1)
+    _ = engine.apply(
+      .attemptFailed(invocation: next, attempt: 1, message: "it broke", isRetryable: true), now: now)
+    _ = engine.apply(.retryDue(invocation: next), now: now)
+    events += 3
   }
 
   private mutating func publish() {
@@ -90,14 +109,14 @@ private struct Load {
     events += 1
   }
 
-  private mutating func commit() {
+  private mutating func commit(attempt: Int) {
     let invocation = next
-    start()
+    start(attempt)
     let key = scenario.key(objects) ?? DefaultKey.make(firing: firing, index: 1)
     let commit = Commit(
       puts: [.init(bucket: "x", key: key, handle: newHandle())],
       calls: [.init(function: "a", key: "", handle: newHandle())])
-    take(engine.apply(.attemptCommitted(invocation: invocation, attempt: 1, commit), now: now))
+    take(engine.apply(.attemptCommitted(invocation: invocation, attempt: attempt, commit), now: now))
     events += 2
   }
 

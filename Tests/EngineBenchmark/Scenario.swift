@@ -10,8 +10,16 @@ struct Scenario: Sendable {
   /// The key of the nth object; nil for a default key.
   var key: @Sendable (Int) -> String? = { _ in nil }
 
-  /// Whether one attempt publishes all objects, instead of one after the other committing one.
-  var isStreaming = false
+  var course = Course.commits
+
+  enum Course: Sendable {
+    /// One attempt after the other commits an object.
+    case commits
+    /// The same, and each fails once before.
+    case failsFirst
+    /// One attempt publishes all objects.
+    case streams
+  }
 
   /// Nothing fires before the end, except where a primitive fires for each object or batch.
   static let all: [Scenario] = [
@@ -43,7 +51,15 @@ struct Scenario: Sendable {
       trigger: TriggerPlan(name: "t", target: "b", .byBatchSize(.init(count: 1_000_000)))),
     Scenario(
       name: "byName, streaming", allowedAllocations: 6.5,
-      trigger: TriggerPlan(name: "t", target: "b", .byName(["left"])), key: { "key\($0)" }, isStreaming: true),
+      trigger: TriggerPlan(name: "t", target: "b", .byName(["left"])), key: { "key\($0)" },
+      course: .streams),
+    // What is held are invocations that live, one for each object.
+    Scenario(
+      name: "immediate, streaming", allowedAllocations: 18, trigger: TriggerPlan(name: "t", target: "b", .immediate),
+      key: { "key\($0)" }, course: .streams),
+    Scenario(
+      name: "immediate, failing", allowedAllocations: 13, trigger: TriggerPlan(name: "t", target: "b", .immediate),
+      course: .failsFirst),
     Scenario(
       name: "byTime", allowedAllocations: 4, trigger: TriggerPlan(name: "t", target: "b", .byTime(.init(window: "1h")))
     ),

@@ -215,6 +215,54 @@ struct PodWorkerTests {
     #expect(bench.violations == [])
   }
 
+  @Test("A late step of an old session does not give way to the first of a young one")
+  func lateStepOfOldSession() throws {
+    var bench = PodBench()
+    let one = bench.join(slot: 0)
+    bench.start("old")
+    bench.pass(.seconds(1))
+    let two = bench.join(slot: 1, functions: ["split"])
+    bench.start("young")
+    // Its attempt was queued before the old session's second step.
+    #expect(bench.workers[two]?.invoke?.session == "young")
+    try bench.commit(one, ["part": 10])
+    #expect(bench.function(one) == "count")
+    _ = try bench.room(300 << 10, one)
+    _ = try bench.room(300 << 10, two)
+    bench.beginWaiting(500 << 10, two)
+    bench.beginWaiting(500 << 10, one)
+    #expect(bench.workers[one]?.denial == nil)
+    #expect(bench.workers[two]?.denial?.contains("gives way") == true)
+    bench.fail(two, "no memory")
+    _ = try bench.room(500 << 10, one)
+    bench.finishAll()
+    #expect(bench.delivery("old")?.state == .succeeded)
+    #expect(bench.delivery("young")?.state == .succeeded)
+    #expect(bench.violations == [])
+  }
+
+  @Test("Memory that comes free goes to a late step of an old session before the first of a young one")
+  func oldestIsGrantedFirst() throws {
+    var bench = PodBench()
+    let one = bench.join(slot: 0)
+    bench.start("old")
+    bench.pass(.seconds(1))
+    let two = bench.join(slot: 1, functions: ["split"])
+    bench.start("young")
+    try bench.commit(one, ["part": 10])
+    #expect(bench.function(one) == "count")
+    let three = bench.join(slot: 2, functions: ["merge"])
+    bench.start("busy", function: "merge")
+    _ = try bench.room(600 << 10, three)
+    bench.beginWaiting(500 << 10, two)
+    bench.beginWaiting(500 << 10, one)
+    bench.finish(three)
+    #expect(bench.workers[one]?.asked == nil)
+    #expect(bench.workers[one]?.denial == nil)
+    #expect(bench.workers[two]?.asked != nil)
+    #expect(bench.violations == [])
+  }
+
   @Test("One that gave way does not begin again while memory is still short; alone, the other is told what to do")
   func giveWayEnds() throws {
     var bench = PodBench()

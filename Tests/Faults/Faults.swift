@@ -21,6 +21,14 @@ import PheromoneFunctions
     Function("relay") { context in
       try context.put("echo", in: "errands", bytes: context.inputs.single)
     }
+    /// Puts as many objects of one byte as its input says into the bucket `crumbs`.
+    Function("crumble") { context in
+      for _ in 0..<(Int(try context.inputs.single.text) ?? 0) { try context.put(in: "crumbs", text: "x") }
+    }
+    /// Puts one object of as many bytes as it was given inputs into the bucket `heaps`.
+    Function("sweep") { context in
+      try context.put(in: "heaps", text: String(repeating: "x", count: context.inputs.count))
+    }
     /// Throws its input.
     Function("throw") { context in
       throw Fault(description: try context.inputs.single.text)

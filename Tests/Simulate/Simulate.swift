@@ -16,6 +16,7 @@ struct Simulate: ParsableCommand {
   @Option(help: "Replays the choices that a shortened run was saved with.") var tape: String?
   @Option(help: "Where a shortened run is saved.") var save = "simulate.tape"
   @Flag(help: "Prints each thing that happens.") var trace = false
+  @Flag(help: "Prints each run's seed and a digest of all that happened in it.") var digests = false
   @Flag(help: "Prints what the runs saw, such as how often workers died.") var counts = false
 
   func run() throws {
@@ -45,6 +46,7 @@ struct Simulate: ParsableCommand {
     for number in first..<first + seeds {
       var run = play(Tape(seed: number))
       steps += run.steps
+      if digests { print(number, run.trace.digest) }
       seen.merge(run.counts, uniquingKeysWith: +)
       // Now and then a second time: it has to go the same way.
       if run.failure == nil, number % 16 == 0 { run.compareTrace(with: play(Tape(seed: number))) }
@@ -70,7 +72,7 @@ struct Simulate: ParsableCommand {
   private func report(_ run: Simulation, seed: UInt64?) throws {
     guard let failure = run.failure else {
       if counts { show(run.counts) }
-      return print("OK after \(run.steps) steps; trace \(String(run.trace.value, radix: 16))")
+      return print("OK after \(run.steps) steps; trace \(run.trace.digest)")
     }
     print("FAILED\(seed.map { " with seed \($0)" } ?? ""): \(failure)")
     guard let seed else { throw ExitCode.failure }

@@ -1,51 +1,126 @@
 import Dataflow
+import ExecutorPod
 import Wire
 
 /// What the triggers across sessions have been given, and what of it they have passed on. An object goes into exactly one
-/// derived session, together with those that came just before and after it.
+/// derived session, together with those that came just before and after it, and no later than its trigger says.
 struct GatheringModel {
   struct Version: Hashable {
     var bucket: String
     var trigger: TriggerPlan
+    /// How long a batch waits that says nothing of it.
+    var sessionTimeout: Duration
   }
 
   struct Entry {
     var session: String
     var object: SessionModel.Object
-    var at: Duration
+    var at: Moment
     var isTaken = false
   }
 
-  private var entries: [Version: [Entry]] = [:]
-  /// Objects that went into derived sessions of which nothing was ever run, by bucket and trigger.
-  private var lost: [String: UInt64] = [:]
+  /// A moment at which all that is held had to go.
+  private struct Flush {
+    var count: Int
+    var at: Duration
+  }
 
-  mutating func add(_ object: SessionModel.Object, to version: Version, of session: String, at now: Duration) {
-    entries[version, default: []].append(Entry(session: session, object: object, at: now))
+  private struct Story {
+    var entries: [Entry] = []
+    var flushes: [Flush] = []
+  }
+
+  private var stories: [Version: Story] = [:]
+  /// Objects that went into derived sessions of which nothing was ever run, by bucket and trigger.
+  private var lost: [String: Int] = [:]
+  private var lostSessions: Set<String> = []
+  private var drainsSince: Duration?
+  /// The wall clock has been set, so that where a window began without an object is unknown.
+  var hasJumped = false
+
+  mutating func add(_ object: SessionModel.Object, to version: Version, of session: String, at now: Moment) {
+    stories[version, default: Story()].entries.append(Entry(session: session, object: object, at: now))
   }
 
   /// The session did not come to be after all.
   mutating func takeBack(_ session: String) {
-    for version in entries.keys { entries[version]?.removeAll { $0.session == session } }
+    for version in stories.keys { stories[version]?.entries.removeAll { $0.session == session } }
   }
 
-  mutating func lose(_ letter: PodFrame.DeadLetter) {
-    lost["\(letter.bucket)/\(letter.trigger)", default: 0] += letter.objects
+  /// A derived session is over of which nothing was ever run.
+  mutating func lose(_ session: String, from origin: PodSession.Origin) {
+    guard lostSessions.insert(session).inserted else { return }
+    lost["\(origin.bucket)/\(origin.trigger)", default: 0] += origin.objects
   }
 
-  /// The objects that a derived session begins with, if it may begin with them now.
+  // MARK: - What has to go
+
+  /// New sessions run by the plan: what it does not have as it was goes.
+  mutating func apply(_ plan: WorkflowPlan, at now: Moment) {
+    for version in stories.keys {
+      let bucket = plan.buckets.first { $0.name == version.bucket }
+      if bucket?.triggers.contains(version.trigger) != true { flush(version, at: now) }
+    }
+  }
+
+  mutating func drain(at now: Moment) {
+    guard drainsSince == nil else { return }
+    drainsSince = now.monotonic
+    for version in stories.keys { flush(version, at: now) }
+  }
+
+  private mutating func flush(_ version: Version, at now: Moment) {
+    guard let count = stories[version]?.entries.count else { return }
+    stories[version]?.flushes.append(Flush(count: count, at: now.monotonic))
+  }
+
+  /// Everything that is held would have to go after so long without another object.
+  var longestWait: Duration { stories.keys.map(Self.patience).max() ?? .zero }
+
+  /// What a trigger holds although its time has come, given how many objects each one holds by bucket and trigger.
+  func overdue(_ held: [String: Int], at now: Moment) -> String? {
+    var young: [String: Int] = [:]
+    for (version, story) in stories {
+      let flushed = story.flushes.map(\.count).max() ?? 0
+      young[Self.name(version), default: 0] += story.entries.enumerated().count { index, entry in
+        index >= flushed && !entry.isTaken && now.monotonic - entry.at.monotonic < Self.patience(version)
+      }
+    }
+    for (trigger, count) in held.sorted(by: { $0.key < $1.key }) where count > young[trigger] ?? 0 {
+      return "\(trigger) holds \(count) objects, and the time has come for all but \(young[trigger] ?? 0) of them"
+    }
+    return nil
+  }
+
+  private static func name(_ version: Version) -> String { "\(version.bucket)/\(version.trigger.name)" }
+
+  /// How long an object may be held.
+  private static func patience(_ version: Version) -> Duration {
+    switch version.trigger.primitive {
+    case .byBatchSize(let batch): batch.maxWait.flatMap(DurationText.parse) ?? version.sessionTimeout
+    case .byTime(let window): DurationText.parse(window.window) ?? .zero
+    default: .zero
+    }
+  }
+
+  // MARK: - What goes
+
+  /// The objects that a derived session begins with, if it may have begun with them at its start.
   /// `marks` has what was written last at each place.
-  mutating func take(_ invoke: SidecarFrame.Invoke, marks: [ObjectLocation: UInt64]) -> [SessionModel.Object]? {
-    for (version, list) in entries.sorted(by: { "\($0.key)" < "\($1.key)" })
+  mutating func take(
+    _ invoke: SidecarFrame.Invoke, startedAt: Moment, marks: [ObjectLocation: UInt64]
+  ) -> [SessionModel.Object]? {
+    for (version, story) in stories.sorted(by: { "\($0.key)" < "\($1.key)" })
     where version.trigger.target == invoke.function && version.bucket == invoke.inputs.first?.bucket {
+      let list = story.entries
       let starts = list.indices.filter { start in
         start + invoke.inputs.count <= list.count
           && zip(list[start...], invoke.inputs).allSatisfy { Self.matches($0, $1, marks) }
       }
       for start in starts {
         let range = start..<start + invoke.inputs.count
-        guard Self.mayFire(version.trigger, Array(list[range])) else { continue }
-        for index in range { entries[version]?[index].isTaken = true }
+        guard mayFire(version, story, range, at: startedAt) else { continue }
+        for index in range { stories[version]?.entries[index].isTaken = true }
         return list[range].map(\.object)
       }
     }
@@ -60,23 +135,47 @@ struct GatheringModel {
     return entry.object.size == 0 || marks[input.location] == entry.object.mark
   }
 
-  private static func mayFire(_ trigger: TriggerPlan, _ list: [Entry]) -> Bool {
-    guard let first = list.first, let last = list.last else { return true }
-    switch trigger.primitive {
-    case .byBatchSize(let batch): return list.count <= batch.count
-    case .byTime(let window): return last.at - first.at < DurationText.parse(window.window) ?? .zero
-    default: return false
+  private func mayFire(_ version: Version, _ story: Story, _ range: Range<Int>, at now: Moment) -> Bool {
+    let (first, last) = (story.entries[range.lowerBound].at, story.entries[range.upperBound - 1].at)
+    if case .byBatchSize(let batch) = version.trigger.primitive {
+      if range.count == batch.count { return true }
+      guard range.count < batch.count else { return false }
+    } else if last.monotonic - first.monotonic >= Self.patience(version) {
+      return false
     }
+    // What goes before it is full takes all that is there.
+    if range.upperBound < story.entries.count, story.entries[range.upperBound].at.monotonic < now.monotonic {
+      return false
+    }
+    if let drainsSince, now.monotonic >= drainsSince { return true }
+    if story.flushes.contains(where: { $0.count == range.upperBound && $0.at == now.monotonic }) { return true }
+    return isDue(version, first, last, at: now)
+  }
+
+  private func isDue(_ version: Version, _ first: Moment, _ last: Moment, at now: Moment) -> Bool {
+    let patience = Self.patience(version)
+    if now.monotonic - first.monotonic >= patience { return true }
+    guard case .byTime(let window) = version.trigger.primitive else { return false }
+    // The clock has gone past a multiple of the window, after which another one is open. One that fires empty may have been
+    // opened long before the first object came, by a clock that was set back since.
+    if window.fireEmpty == true, hasJumped { return true }
+    let opened = window.fireEmpty == true ? last : first
+    return Self.number(of: patience, at: now.wall) > Self.number(of: patience, at: opened.wall)
+  }
+
+  /// Windows are counted from the epoch. No run goes back behind it.
+  private static func number(of window: Duration, at wall: Duration) -> Int64 {
+    wall.wholeNanoseconds / max(1, window.wholeNanoseconds)
   }
 
   /// What is wrong when all is over.
   var objection: String? {
-    var left: [String: UInt64] = [:]
-    for (version, list) in entries {
-      left["\(version.bucket)/\(version.trigger.name)", default: 0] += UInt64(list.count { !$0.isTaken })
+    var left: [String: Int] = [:]
+    for (version, story) in stories {
+      left[Self.name(version), default: 0] += story.entries.count { !$0.isTaken }
     }
     for (trigger, count) in left.sorted(by: { $0.key < $1.key }) where count != lost[trigger] ?? 0 {
-      return "\(count) objects of \(trigger) went into no derived session, and \(lost[trigger] ?? 0) are dead letters"
+      return "\(count) objects of \(trigger) went into no derived session that ran, and \(lost[trigger] ?? 0) to others"
     }
     return nil
   }

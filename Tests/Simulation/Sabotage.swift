@@ -1,3 +1,4 @@
+import Dataflow
 import ExecutorPod
 import Wire
 
@@ -21,6 +22,9 @@ package enum Sabotage: String, Sendable, Hashable, CaseIterable {
   case neverSeal = "segments are not sealed"
   case hideDeath = "a worker's death is not noticed"
   case skipTimers = "timers do not go off"
+  case loseFiring = "objects are overlooked in a plan with a redundant trigger"
+  case dropGathering = "the timer of what is gathered is dropped"
+  case hurryGathering = "what is gathered goes before its time"
   case trustLies = "a worker that lies is not closed"
 
   /// What notices it. Several may, whichever comes first.
@@ -42,6 +46,7 @@ package enum Sabotage: String, Sendable, Hashable, CaseIterable {
     case .loseGrant: [.sessionEnds]
     case .neverSeal: [.protocolOrder]
     case .hideDeath: [.tables, .sessionEnds]
+    case .loseFiring, .dropGathering, .hurryGathering: [.firings]
     case .trustLies: [.honesty, .tables, .outcome]
     }
   }
@@ -66,6 +71,35 @@ struct Saboteur {
 
   mutating func hidesDeath() -> Bool { sabotage == .hideDeath && strikes() }
   var stopsTimers: Bool { sabotage == .skipTimers }
+
+  /// The plan that the pod runs by, which thinks that it is another.
+  func change(_ plan: WorkflowPlan) -> WorkflowPlan {
+    let hasRedundancy = plan.buckets.contains { bucket in
+      bucket.triggers.contains { if case .redundant = $0.primitive { true } else { false } }
+    }
+    var changed = plan
+    for bucket in plan.buckets.indices {
+      for trigger in plan.buckets[bucket].triggers.indices {
+        let primitive = plan.buckets[bucket].triggers[trigger].primitive
+        changed.buckets[bucket].triggers[trigger].primitive = change(primitive, hasRedundancy)
+      }
+    }
+    return changed
+  }
+
+  private func change(_ primitive: Primitive, _ hasRedundancy: Bool) -> Primitive {
+    let wait = sabotage == .hurryGathering ? "1ms" : "1000h"
+    switch (sabotage, primitive) {
+    case (.loseFiring, .immediate) where hasRedundancy: return .byName(["k0", "k1", "k2", "k3"])
+    case (.dropGathering, .byTime(var window)), (.hurryGathering, .byTime(var window)):
+      window.window = wait
+      return .byTime(window)
+    case (.dropGathering, .byBatchSize(var batch)), (.hurryGathering, .byBatchSize(var batch)):
+      batch.maxWait = wait
+      return .byBatchSize(batch)
+    default: return primitive
+    }
+  }
 
   mutating func change(_ frame: WorkerFrame) -> WorkerFrame {
     guard case .finished(var finished) = frame else { return frame }

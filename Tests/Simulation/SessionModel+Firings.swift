@@ -102,16 +102,17 @@ extension SessionModel {
       }
       if !chunks.isEmpty { objections.append("\(chunks.count) more batches of \(bucket) than there are objects") }
     }
-    let mayLack = sparedFunctions()
-    for (expected, count) in missing where count > 0 && !mayLack.contains(expected.function) {
+    let superfluous = superfluous
+    for (expected, count) in missing where count > 0 && !superfluous.contains(expected.function) {
       objections.append("\(expected.function) on \(expected.inputs.map(\.key)) was never fired (\(count)x)")
     }
     for firing in surplus {
       objections.append("\(firing.function) on \(firing.inputs.map(\.key)) should not have fired")
     }
-    for firing in firings.values where !firing.isCommitted && !mayLack.contains(firing.function) {
+    for firing in firings.values where !firing.isCommitted && !firing.isLost && !superfluous.contains(firing.function) {
       objections.append("\(firing.function) on \(firing.inputs.map(\.key)) was fired and did not commit")
     }
+    if let doom { objections.append("it should have failed: \(doom)") }
     let hasStalled = end?.state == .stalled
     if expectation.mustStall != hasStalled {
       objections.append(
@@ -120,11 +121,9 @@ extension SessionModel {
     return objections.sorted()
   }
 
-  /// Functions whose every way leads to a `redundant` that may have had enough.
-  private func sparedFunctions() -> Set<String> {
-    let hasRedundancy = plan.buckets.contains { bucket in
-      bucket.triggers.contains { if case .redundant = $0.primitive { true } else { false } }
-    }
-    return hasRedundancy ? Set(plan.functions.map(\.name)) : []
+  /// No more invocations can have been made than this, whatever has closed so far.
+  var invocationsAtMost: Int {
+    let expectation = expectation()
+    return expectation.exact.count + expectation.fluid.reduce(0) { $0 + $1.keys.count }
   }
 }

@@ -21,6 +21,8 @@ struct SessionModel {
     var inputs: [Input]
     var isCommitted = false
     var failures = 0
+    /// It failed for good, unless an attempt that runs beside the last one commits after all.
+    var isLost = false
     /// Keys that this firing has made visible while it ran, by bucket.
     var published: Set<Input> = []
   }
@@ -47,8 +49,6 @@ struct SessionModel {
   /// Objects that were sent straight to a function, by key.
   var calls: [(function: String, object: Object)] = []
   var firings: [String: Firing] = [:]
-  /// What may have made the session fail.
-  var excuses: [String] = []
   /// Keys that a function has announced and nobody has put so far, by bucket.
   var promised: [String: [String]] = [:]
   /// In which of the link's lives the result was last sent.

@@ -19,6 +19,10 @@ struct SimulatedLink {
   var toCoordinator: Deque<News> = []
   /// Requests without an answer so far.
   var unanswered: [String: CoordinatorFrame.SessionRequest] = [:]
+  /// Sessions that were cancelled.
+  var cancelled: Set<String> = []
+  /// The pod is being deleted.
+  var drains = false
   /// Sessions whose result has come.
   var results: Set<String> = []
   /// Sessions that were delivered in this life.
@@ -39,7 +43,8 @@ struct SimulatedLink {
     toCoordinator = []
   }
 
-  /// The coordinator reads the next frame; it answers a registration with the plan and with what it has no answer to.
+  /// The coordinator reads the next frame; it answers a registration with the plan, with what the pod may not have heard, and
+  /// with what it has no answer to.
   mutating func read(revision: String) {
     guard let news = toCoordinator.popFirst() else { return }
     switch news {
@@ -47,9 +52,11 @@ struct SimulatedLink {
       results.insert(session)
       toPod.append(.received(session: session))
     case .result: break
-    case .frame(.register):
+    case .frame(.register(let pod)):
       toPod.append(.registered(version: 1, features: .current, coordinator: "c"))
       toPod.append(.plan(revision: revision, document: []))
+      if drains, !pod.isDraining { toPod.append(.drain) }
+      for held in pod.sessions where cancelled.contains(held.session) { toPod.append(.cancel(session: held.session)) }
       for (_, request) in unanswered.sorted(by: { $0.key < $1.key }) { toPod.append(.start(request)) }
     case .frame(.stored(let session)), .frame(.refused(let session, _, _)): unanswered[session] = nil
     case .frame: break

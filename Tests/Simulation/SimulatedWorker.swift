@@ -73,7 +73,7 @@ struct SimulatedWorker {
   private var mark: Arena?
   private var spare: [UInt32] = []
   /// How many bytes the last request was for.
-  private var requested = 0
+  private(set) var requested = 0
 
   init(slot: UInt16, functions: [String]) {
     self.slot = slot

@@ -65,9 +65,29 @@ extension Simulation {
     case .cancel(let invocation):
       withdrawn.insert(invocation)
       count("cancel")
+    case .denied: denied(to: connection)
     default: break
     }
     if !worker.isDead { workers[connection]?.toWorker.append(frame) }
+  }
+
+  /// A worker is refused room for an object that could fit: then all that run wait for room. Beside others its attempt only
+  /// gives way, and has not failed by that.
+  private mutating func denied(to connection: UInt64) {
+    guard let number = runningOn[connection], let worker = workers[connection], !worker.isDead,
+      worker.requested <= profile.sharedMemory
+    else { return }
+    let own = attempts[number].flatMap { models[$0.session] }
+    for (other, otherNumber) in runningOn.sorted(by: { $0.key < $1.key }) where other != connection {
+      gaveWay.insert(number)
+      if let worker = workers[other], worker.run != nil, !worker.isWaiting {
+        fail(.memory, "worker \(connection) is refused room while worker \(other) goes on")
+      }
+      let session = attempts[otherNumber].flatMap { models[$0.session] }
+      if let own, own.end == nil, let session, session.end == nil, session.startedAt > own.startedAt {
+        fail(.memory, "session \(own.name) gives way to \(session.name), which is younger")
+      }
+    }
   }
 
   /// An attempt begins: what it is, and whether its session still needs it.
@@ -136,7 +156,6 @@ extension Simulation {
     case .deadLetter(let letter):
       trace.add(letter.session)
       count("dead letter")
-      if models[letter.session] == nil { gatherings.lose(letter) }
     default: trace.add(frame.encoded())
     }
   }

@@ -48,6 +48,13 @@ extension Simulation {
     }
   }
 
+  /// No trigger across sessions holds what it should have passed on.
+  mutating func checkGathered() {
+    var held: [String: Int] = [:]
+    for count in core.gathering.pendingCounts { held["\(count.bucket)/\(count.trigger)", default: 0] += count.pending }
+    if let overdue = gatherings.overdue(held, at: now) { fail(.firings, overdue) }
+  }
+
   /// Sessions whose time is over have ended.
   mutating func checkDeadlines() {
     for model in models.values where model.end == nil && model.deadline <= now.monotonic {

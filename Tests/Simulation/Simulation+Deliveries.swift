@@ -58,9 +58,8 @@ extension Simulation {
         fail(.firings, "session \(session) \(end.state): \(objection); \(end.message)")
       }
     case .failed:
-      let isFull = end.message.contains("as many as it may") && model.firings.count <= model.plan.invocationLimit
-      let isShort = ["object memory", "can still come", "can not fire any more"].contains { end.message.contains($0) }
-      if model.excuses.isEmpty, !isFull, !isShort {
+      let isFull = end.message.contains("as many as it may") && model.invocationsAtMost > model.plan.invocationLimit
+      if model.doom == nil, !isFull {
         fail(.outcome, "session \(session) failed without a reason: \(end.message)")
       }
     case .timedOut:

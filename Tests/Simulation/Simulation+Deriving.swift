@@ -1,4 +1,5 @@
 import Dataflow
+import DequeModule
 import ExecutorPod
 import Triggers
 import Wire
@@ -9,7 +10,9 @@ extension Simulation {
     model.visible[bucket, default: []].append(object)
     for trigger in model.plan.buckets.first(where: { $0.name == bucket })?.triggers ?? []
     where trigger.primitive.isWorkflowScoped {
-      gatherings.add(object, to: .init(bucket: bucket, trigger: trigger), of: model.name, at: now.monotonic)
+      let version = GatheringModel.Version(
+        bucket: bucket, trigger: trigger, sessionTimeout: model.plan.sessionTimeout)
+      gatherings.add(object, to: version, of: model.name, at: now)
     }
   }
 
@@ -22,7 +25,7 @@ extension Simulation {
     if invoke.inputs.isEmpty {
       guard plan.buckets.contains(where: { $0.triggers.contains(where: Self.firesEmpty) }) else { return }
     } else {
-      guard let taken = gatherings.take(invoke, marks: marks) else { return }
+      guard let taken = gatherings.take(invoke, startedAt: session.startedAt, marks: marks) else { return }
       objects = taken
     }
     count("derived session")
@@ -41,6 +44,9 @@ extension Simulation {
 
   /// Nobody is told of the end of a derived session that went well, so it is looked for.
   mutating func noticeEnds() {
+    for name in core.ended where models[name] == nil {
+      if let origin = core.sessions[name]?.origin { gatherings.lose(name, from: origin) }
+    }
     for name in derived {
       guard let engine = core.sessions[name]?.engine else {
         derived.remove(name)

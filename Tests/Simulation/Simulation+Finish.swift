@@ -73,6 +73,9 @@ extension Simulation {
   }
 
   private mutating func forgetAll(_ helper: UInt64) {
+    // Whatever is gathered goes by itself, before a drain would make it go.
+    pass(gatherings.longestWait)
+    settle()
     // Windows that fire empty would go on for ever.
     link.toPod.append(.drain)
     settle()

@@ -29,10 +29,12 @@ extension Simulation {
     switch frame {
     case .plan(let revision, _):
       guard let plan = plans[revision] else { return }
+      if plan.revision != appliedPlan?.revision { gatherings.apply(plan, at: now) }
       appliedPlan = plan
       tellPlan(plan)
-      core.apply(plan, now: now)
+      core.apply(saboteur?.change(plan) ?? plan, now: now)
       perform()
+      checkGathered()
     case .start(let request):
       let isKnown = core.sessions[request.session] != nil
       if !isKnown, models[request.session] != nil {
@@ -55,6 +57,10 @@ extension Simulation {
     case .received(let session):
       models[session]?.isReceived = true
       hear(frame)
+    case .drain:
+      gatherings.drain(at: now)
+      hear(frame)
+      checkGathered()
     case .registered:
       link.isRegistered = true
       let due = doubtful()

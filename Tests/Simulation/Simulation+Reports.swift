@@ -30,7 +30,7 @@ extension Simulation {
 
   mutating func gone(_ connection: UInt64, reason: String) {
     if let number = runningOn.removeValue(forKey: connection), let attempt = attempts[number] {
-      noteFailure(of: attempt.firing, in: attempt.session, isFinal: false)
+      noteFailure(of: attempt.firing, in: attempt.session, number, isFinal: false)
     }
     if saboteur?.hidesDeath() == true { return }
     core.workerGone(connection, reason: reason, now: now)
@@ -52,10 +52,10 @@ extension Simulation {
     guard workers[connection]?.hasLied == false, let attempt = attempts[number], var model else { return }
     switch finished.result {
     case .failed(_, let isRetryable):
-      noteFailure(of: attempt.firing, in: attempt.session, isFinal: !isRetryable)
+      noteFailure(of: attempt.firing, in: attempt.session, number, isFinal: !isRetryable)
     case .committed(let transaction):
-      if let objection = model.objection(to: transaction, of: attempt.firing) {
-        model.excuses.append(objection)
+      if model.objection(to: transaction, of: attempt.firing) != nil {
+        model.firings[attempt.firing]?.isLost = true
         models[attempt.session] = model
         return count("objection")
       }
@@ -89,8 +89,8 @@ extension Simulation {
     guard let attempt = attempts[published.invocation], var model = isWanted(published.invocation, from: connection)
     else { return }
     let put = published.put
-    if let objection = model.objection(to: Transaction(puts: [put]), of: attempt.firing) {
-      model.excuses.append(objection)
+    if model.objection(to: Transaction(puts: [put]), of: attempt.firing) != nil {
+      model.firings[attempt.firing]?.isLost = true
     } else if model.firings[attempt.firing]?.published.insert(.init(bucket: put.bucket, key: put.key)).inserted == true
     {
       show(object(put.key, put.group, put.location), in: put.bucket, &model)
@@ -99,12 +99,15 @@ extension Simulation {
     models[attempt.session] = model
   }
 
-  mutating func noteFailure(of firing: String, in session: String, isFinal: Bool) {
-    guard var model = models[session], model.end == nil else { return }
+  /// An attempt has failed. Nobody waits for one that was withdrawn, and one that gave way will be made again.
+  mutating func noteFailure(of firing: String, in session: String, _ number: UInt64, isFinal: Bool) {
+    guard var model = models[session], model.end == nil, !withdrawn.contains(number), !gaveWay.contains(number) else {
+      return
+    }
     model.firings[firing]?.failures += 1
     let failures = model.firings[firing]?.failures ?? 0
     let limit = model.firings[firing].flatMap { model.function($0.function) }?.retry.limit ?? 0
-    if isFinal || failures > limit { model.excuses.append("\(firing) failed for good") }
+    if isFinal || failures > limit { model.firings[firing]?.isLost = true }
     models[session] = model
   }
 

@@ -38,10 +38,10 @@ extension Simulation {
     case 93: breakOrOpenLink()
     case 94: if profile.hasPlanChanges { changePlan() }
     case 95: if profile.hasCancels { cancelSomething() }
-    case 96: if profile.hasWallJumps { now.wall += .seconds(tape.below(7200) - 3600) }
+    case 96: if profile.hasWallJumps { setWallClock() }
     case 97: if profile.hasLongWaits, tape.once(in: 4) { pass(.seconds(1 + tape.below(400))) }
-    case 98: if profile.hasDrain, tape.once(in: 5), link.isOpen { link.toPod.append(.drain) }
-    default: if link.isOpen { duplicateStart() }
+    case 98: if profile.hasDrain, tape.once(in: 5), link.isOpen { drain() }
+    default: if link.isOpen { sayAgain() }
     }
   }
 
@@ -86,6 +86,12 @@ extension Simulation {
     perform()
     isInTimers = false
     checkDeadlines()
+    checkGathered()
+  }
+
+  private mutating func setWallClock() {
+    now.wall += .seconds(tape.below(7200) - 3600)
+    gatherings.hasJumped = true
   }
 
   var stamp: String { "[\(steps) \(DurationText.format(now.monotonic))]" }
@@ -118,17 +124,40 @@ extension Simulation {
     link.toPod.append(.start(request))
   }
 
-  /// A coordinator that has heard no answer asks again.
-  private mutating func duplicateStart() {
-    let names = link.unanswered.keys.sorted()
-    guard let name = tape.element(of: names), let request = link.unanswered[name] else { return }
-    link.toPod.append(.start(request))
-    count("duplicate start")
+  /// A coordinator that has heard no answer asks again; plans, cancellations and the end of the pod come from several
+  /// places, each of which tells the pod of them. Other frames have a number of their own or answer one of the pod's.
+  private mutating func sayAgain() {
+    switch tape.below(4) {
+    case 0:
+      guard let name = tape.element(of: link.unanswered.keys.sorted()), let request = link.unanswered[name] else {
+        return
+      }
+      link.toPod.append(.start(request))
+      count("duplicate start")
+    case 1:
+      link.toPod.append(.plan(revision: generator.plan.revision, document: []))
+      count("duplicate plan")
+    case 2:
+      guard let name = tape.element(of: link.cancelled.sorted()) else { return }
+      link.toPod.append(.cancel(session: name))
+      count("duplicate cancel")
+    default:
+      guard link.drains else { return }
+      link.toPod.append(.drain)
+      count("duplicate drain")
+    }
+  }
+
+  private mutating func drain() {
+    link.drains = true
+    link.toPod.append(.drain)
   }
 
   private mutating func cancelSomething() {
     guard link.isOpen, lastSession > 0 else { return }
-    link.toPod.append(.cancel(session: "s\(1 + tape.below(lastSession))"))
+    let session = "s\(1 + tape.below(lastSession))"
+    link.cancelled.insert(session)
+    link.toPod.append(.cancel(session: session))
   }
 
   private mutating func ask() {

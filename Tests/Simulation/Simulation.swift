@@ -24,6 +24,8 @@ package struct Simulation {
   var attempts: [UInt64: (session: String, firing: String, connection: UInt64)] = [:]
   /// Attempts that nobody needs any more.
   var withdrawn: Set<UInt64> = []
+  /// Attempts that were refused memory for the sake of older sessions.
+  var gaveWay: Set<UInt64> = []
   /// The attempt that the pod believes a connection runs.
   var runningOn: [UInt64: UInt64] = [:]
   var plans: [String: WorkflowPlan] = [:]

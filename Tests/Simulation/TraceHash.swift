@@ -2,6 +2,8 @@
 package struct TraceHash: Sendable, Hashable {
   package private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
 
+  package var digest: String { String(value, radix: 16) }
+
   mutating func add(_ number: UInt64) { value = (value ^ number) &* 0x100_0000_01b3 }
 
   mutating func add(_ text: String) {

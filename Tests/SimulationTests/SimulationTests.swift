@@ -1,3 +1,4 @@
+import Foundation
 import Simulation
 import Testing
 
@@ -18,6 +19,29 @@ struct SimulationTests {
     }
   }
 
+  /// Sets and dictionaries have another order in each process, which must not show.
+  @Test("The same seeds go the same way in another process")
+  func otherProcess() throws {
+    let folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    let process = Process()
+    let pipe = Pipe()
+    process.executableURL = folder.appending(path: "simulate")
+    process.arguments = ["--seeds", "30", "--digests"]
+    process.environment = ProcessInfo.processInfo.environment.filter { $0.key != "SWIFT_DETERMINISTIC_HASHING" }
+    process.standardOutput = pipe
+    try process.run()
+    let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    let digests = (0..<30 as Range<UInt64>).map { seed in
+      var run = Simulation(Tape(seed: seed))
+      run.play()
+      return "\(seed) \(run.trace.digest)"
+    }
+    let lines = String(decoding: output, as: UTF8.self).split(separator: "\n").map(String.init)
+    #expect(lines.filter { !$0.contains("seeds") } == digests)
+  }
+
   @Test("The runs see what can go wrong")
   func coverage() {
     var seen: Set<String> = []
@@ -29,7 +53,8 @@ struct SimulationTests {
     let wanted: Set = [
       "succeeded", "failed", "stalled", "timedOut", "cancelled", "derived session", "dead letter", "death", "hang",
       "lie",
-      "denied", "link break", "plan change", "duplicate start", "sent again", "streamed", "objection", "failure",
+      "denied", "link break", "plan change", "duplicate start", "duplicate plan",
+      "duplicate cancel", "duplicate drain", "sent again", "streamed", "objection", "failure",
     ]
     #expect(wanted.subtracting(seen) == [])
   }

@@ -6,4 +6,7 @@
 /// Heap allocations that this process has made so far. A program that links this has its own `malloc` count them.
 uint64_t allocation_count(void);
 
+/// Bytes of the heap that are in use.
+uint64_t allocated_bytes(void);
+
 #endif
