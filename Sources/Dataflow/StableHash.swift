@@ -14,23 +14,23 @@ package struct StableHash: Sendable {
 
   /// Adds raw bytes.
   package mutating func update(_ bytes: some Sequence<UInt8>) {
-    for byte in bytes {
-      tail |= UInt64(byte) << (8 * (count & 7))
-      count &+= 1
-      if count & 7 == 0 {
-        compress(tail)
-        tail = 0
-      }
+    for byte in bytes { update(byte) }
+  }
+
+  @inline(__always)
+  private mutating func update(_ byte: UInt8) {
+    tail |= UInt64(byte) << (8 * (count & 7))
+    count &+= 1
+    if count & 7 == 0 {
+      compress(tail)
+      tail = 0
     }
   }
 
   /// Adds one field: its length, then its bytes, so that ("ab", "c") and ("a", "bc") differ.
   package mutating func update(field: String) {
-    var length = UInt64(field.utf8.count)
-    for _ in 0..<8 {
-      update(CollectionOfOne(UInt8(truncatingIfNeeded: length)))
-      length >>= 8
-    }
+    let length = UInt64(field.utf8.count)
+    for shift in 0..<8 { update(UInt8(truncatingIfNeeded: length >> (8 * UInt64(shift)))) }
     update(field.utf8)
   }
 
@@ -43,7 +43,7 @@ package struct StableHash: Sendable {
     v1 ^= 0xdd
     for _ in 0..<4 { round() }
     let high = v0 ^ v1 ^ v2 ^ v3
-    return Self.hexadecimal(low.byteSwapped) + Self.hexadecimal(high.byteSwapped)
+    return Self.hexadecimal([low.byteSwapped, high.byteSwapped])
   }
 
   /// The hash of some fields, in their order.
@@ -53,9 +53,16 @@ package struct StableHash: Sendable {
     return hash.finish()
   }
 
-  private static func hexadecimal(_ value: UInt64) -> String {
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
+  /// Sixteen digits for each word.
+  private static func hexadecimal(_ words: [2 of UInt64]) -> String {
+    // As many bytes are filled as are asked for.
+    unsafe String(unsafeUninitializedCapacity: 32) { buffer in
+      for index in 0..<32 {
+        let digit = UInt8(truncatingIfNeeded: words[index / 16] >> UInt64(60 - index % 16 * 4) & 15)
+        unsafe buffer[index] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+      }
+      return 32
+    }
   }
 
   private mutating func compress(_ word: UInt64) {

@@ -11,11 +11,12 @@ extension PodCore {
   package mutating func linkOpened() {
     isConnected = true
     lastLoad = nil
+    loadRests = false
     loadIsDue = true
     // The coordinator has no part in derived sessions; who asks for one is answered all the same.
-    let held = sessions.filter { $0.value.origin == nil }.sorted { $0.key < $1.key }.map { name, session in
+    let held = sessions.values.filter { $0.origin == nil }.sorted { $0.name < $1.name }.map { session in
       PodFrame.HeldSession(
-        session: name, hasEnded: session.endedAt != nil, idempotencyKey: session.idempotencyKey,
+        session: session.name, hasEnded: session.endedAt != nil, idempotencyKey: session.idempotencyKey,
         requestHash: session.requestHash)
     }
     act(
@@ -55,9 +56,9 @@ extension PodCore {
     case .cancel(let session): cancel(session, now: now)
     case .describe(let request, let session): answer(request, describe(session, now: now))
     case .list(let request): answer(request, summaries(now: now))
-    case .collect(let request, let session): deliver(session, request: request)
+    case .collect(let request, let session): collect(session, request: request)
     case .drain: drain(now: now)
-    case .received(let session): sessions[session]?.delivery = .received
+    case .received(let session): if let key = sessions.key(session) { sessions[key]?.delivery = .received }
     case .ping: act(.tellCoordinator(.pong))
     case .recording(let request, let session): answer(request, sessions[session]?.recording)
     }

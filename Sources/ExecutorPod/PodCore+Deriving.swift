@@ -6,11 +6,11 @@ import Wire
 /// Sessions that triggers across sessions begin, and the objects that wait for that.
 extension PodCore {
   /// An object goes from a session to a trigger that gathers, which holds it from now on.
-  mutating func handOver(_ object: ObjectReference, of session: String, to trigger: Int, now: Moment) {
-    guard let plan = sessions[session]?.engine.compiled else { return }
+  mutating func handOver(_ object: ObjectReference, of session: SessionTable.Key, to trigger: Int, now: Moment) {
+    guard let plan = sessions[session]?.engine.compiled, let name = sessions[session]?.name else { return }
     ledger.retain(object.handle)
     gatheredBytes += bytes(of: object)
-    begin(gathering.objectArrived(object, of: session, at: trigger, of: plan, now: now), now: now)
+    begin(gathering.objectArrived(object, of: name, at: trigger, of: plan, now: now), now: now)
   }
 
   /// Begins sessions on what was gathered. The triggers' holds on the objects become theirs.
@@ -19,21 +19,23 @@ extension PodCore {
       let rule = derived.plan.triggers[derived.trigger]
       let bucket = derived.plan.plan.buckets[rule.bucket].name
       for input in derived.inputs { gatheredBytes -= bytes(of: input) }
-      sessions[derived.firing] = PodSession(
-        engine: SessionEngine(session: derived.firing, plan: derived.plan, now: now), requestHash: "", startedAt: now,
-        timeout: derived.plan.plan.sessionTimeout,
-        origin: .init(
-          bucket: bucket, trigger: rule.plan.name, objects: derived.inputs.count,
-          causes: Array(derived.causes.prefix(PodSession.linkLimit))))
-      for cause in derived.causes where (sessions[cause]?.derived.count ?? .max) < PodSession.linkLimit {
+      let session = sessions.insert(
+        PodSession(
+          engine: SessionEngine(session: derived.firing, plan: derived.plan, now: now), requestHash: "", startedAt: now,
+          timeout: derived.plan.plan.sessionTimeout,
+          origin: .init(
+            bucket: bucket, trigger: rule.plan.name, objects: derived.inputs.count,
+            causes: Array(derived.causes.prefix(PodSession.linkLimit)))))
+      let causes = derived.causes.compactMap { sessions.key($0) }
+      for cause in causes where (sessions[cause]?.derived.count ?? .max) < PodSession.linkLimit {
         sessions[cause]?.derived.append(derived.firing)
       }
-      if derived.causes.contains(where: { sessions[$0]?.recording != nil }) { startRecording(derived.firing) }
+      if causes.contains(where: { sessions[$0]?.recording != nil }) { startRecording(session) }
       totals.fired[bucket, default: [:]][rule.plan.name, default: 0] += 1
       schedule(
-        .sessionTimeout(derived.firing), of: derived.firing, at: now.monotonic + derived.plan.plan.sessionTimeout)
+        .sessionTimeout(session), of: session, at: now.monotonic + derived.plan.plan.sessionTimeout)
       tell(
-        derived.firing, .derived(trigger: derived.trigger, firing: derived.firing, inputs: derived.inputs), now: now)
+        session, .derived(trigger: derived.trigger, firing: derived.firing, inputs: derived.inputs), now: now)
       loadIsDue = true
     }
   }
@@ -69,10 +71,10 @@ extension PodCore {
   /// Sessions that are recorded at once; with more, the oldest recording goes.
   static let recordingLimit = 8
 
-  mutating func startRecording(_ session: String) {
+  mutating func startRecording(_ session: SessionTable.Key) {
     guard let state = sessions[session] else { return }
     sessions[session]?.recording = SessionRecording(
-      session: session, plan: state.engine.compiled.plan, startedAt: state.startedAt)
+      session: state.name, plan: state.engine.compiled.plan, startedAt: state.startedAt)
     recorded.append(session)
     if recorded.count > Self.recordingLimit { sessions[recorded.removeFirst()]?.recording = nil }
   }

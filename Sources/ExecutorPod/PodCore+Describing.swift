@@ -25,10 +25,10 @@ extension PodCore {
 
   /// At most the newest thousand.
   func summaries(now: Moment) -> [SessionSummary]? {
-    sessions.sorted { ($0.value.startedAt.monotonic, $0.key) > ($1.value.startedAt.monotonic, $1.key) }.prefix(1000)
-      .map { name, session in
+    sessions.values.sorted { ($0.startedAt.monotonic, $0.name) > ($1.startedAt.monotonic, $1.name) }.prefix(1000)
+      .map { session in
         SessionSummary(
-          session: name, state: session.engine.stateName, pod: identity.podName,
+          session: session.name, state: session.engine.stateName, pod: identity.podName,
           startedAt: Self.timestamp(session.startedAt.wall), duration: duration(of: session, now: now),
           invocations: session.engine.invocationCount)
       }

@@ -7,15 +7,13 @@ import Wire
 /// What the engine of a session decides, carried out.
 extension PodCore {
   /// Tells a session's engine a fact, and does what it says. `parks`: what it queues waits until nobody lacks memory.
-  mutating func tell(_ session: String, _ event: SessionEvent, now: Moment, parks: Bool = false) {
-    guard var state = sessions.removeValue(forKey: session) else { return }
-    let actions = state.engine.apply(event, now: now)
-    state.recording?.record(event, at: now, actions: actions)
-    sessions[session] = state
+  mutating func tell(_ session: SessionTable.Key, _ event: SessionEvent, now: Moment, parks: Bool = false) {
+    guard let actions = sessions[session]?.engine.apply(event, now: now) else { return }
+    if sessions[session]?.recording != nil { sessions[session]?.recording?.record(event, at: now, actions: actions) }
     for action in actions { follow(action, of: session, now: now, parks: parks) }
   }
 
-  private mutating func follow(_ action: SessionAction, of session: String, now: Moment, parks: Bool) {
+  private mutating func follow(_ action: SessionAction, of session: SessionTable.Key, now: Moment, parks: Bool) {
     switch action {
     case .enqueue(let attempt): enqueue(attempt, of: session, parks: parks)
     case .withdraw(let invocation, let attempt):
@@ -31,17 +29,16 @@ extension PodCore {
     }
   }
 
-  private mutating func enqueue(_ attempt: Attempt, of session: String, parks: Bool) {
+  private mutating func enqueue(_ attempt: Attempt, of session: SessionTable.Key, parks: Bool) {
     guard let plan = sessions[session]?.engine.compiled.plan else { return }
-    let number = nextAttemptNumber()
     let function = plan.functions[attempt.function].name
-    let queued = PodAttempt(session: session, attempt: attempt, function: function)
-    attempts[number] = queued
+    let queued = PodAttempt(session: session, order: nextAttemptOrder(), attempt: attempt, function: function)
+    let number = attempts.insert(queued)
     sessions[session]?.attempts[queued.name] = number
-    if parks { parked.append(number) } else { scheduler.attemptQueued(number, function: function) }
+    if parks { parked.append(number) } else { scheduler.attemptQueued(number.rawValue, function: function) }
   }
 
-  private mutating func withdraw(_ name: PodSession.AttemptName, of session: String, now: Moment) {
+  private mutating func withdraw(_ name: PodSession.AttemptName, of session: SessionTable.Key, now: Moment) {
     guard let number = sessions[session]?.attempts.removeValue(forKey: name), let attempt = attempts[number] else {
       return
     }
@@ -50,21 +47,23 @@ extension PodCore {
       if let position = parked.firstIndex(of: number) {
         parked.remove(at: position)
       } else {
-        scheduler.attemptWithdrawn(number)
+        scheduler.attemptWithdrawn(number.rawValue)
       }
       return
     }
     attempts[number]?.isAbandoned = true
-    act(.send(connection: state.connection, .cancel(invocation: number)))
+    act(.send(connection: state.connection, .cancel(invocation: number.rawValue)))
     timers.set(.cancellationGrace(number), at: now.monotonic + Self.cancellationGrace)
   }
 
   /// The attempt is over: it goes, and its timers with it.
   @discardableResult
-  mutating func drop(_ number: UInt64) -> PodAttempt? {
-    guard let attempt = attempts.removeValue(forKey: number) else { return nil }
-    timers.cancel(.attemptTimeout(number))
-    timers.cancel(.cancellationGrace(number))
+  mutating func drop(_ number: AttemptTable.Key) -> PodAttempt? {
+    guard let attempt = attempts.remove(number) else { return nil }
+    if attempt.isAbandoned { timers.cancel(.cancellationGrace(number)) }
+    guard let plan = sessions[attempt.session]?.engine.compiled else { return attempt }
+    if plan.plan.functions[attempt.attempt.function].timeout != nil { timers.cancel(.attemptTimeout(number)) }
+    guard plan.isWatched(function: attempt.attempt.function) else { return attempt }
     let recovery = PodTimer.Purpose.recovery(
       session: attempt.session, invocation: attempt.name.invocation, attempt: attempt.name.attempt)
     if sessions[attempt.session]?.timers.remove(recovery) != nil { timers.cancel(recovery) }

@@ -11,12 +11,13 @@ extension PodCore {
 
   mutating func reportLoad(now: Moment) {
     guard loadIsDue, isConnected else { return }
-    if lastLoad != nil, timers.isSet(.load) { return }
+    guard !loadRests else { return }
     loadIsDue = false
     let load = currentLoad()
     guard load != lastLoad else { return }
     lastLoad = load
     act(.tellCoordinator(.load(load)))
+    loadRests = true
     timers.set(.load, at: now.monotonic + Self.loadInterval)
   }
 

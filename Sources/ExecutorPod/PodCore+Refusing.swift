@@ -7,13 +7,16 @@ import Wire
 extension PodCore {
   /// An input takes its names and less than this in a frame.
   private static let bytesPerInput = 48
+  /// So many inputs always fit: bucket, key and group have at most some kilobytes.
+  private static let smallFiring = 1024
 
   /// Why the attempt cannot be sent to an executor: the SDK closes a connection over which a frame above the limit comes, so
   /// that every attempt would end with the death of its executor.
   func objection(toSending attempt: PodAttempt) -> String? {
-    guard let plan = sessions[attempt.session]?.engine.compiled.plan else { return nil }
     let inputs = attempt.attempt.inputs
-    var size = 256 + attempt.function.utf8.count + attempt.session.utf8.count + attempt.attempt.firing.utf8.count
+    guard let session = sessions[attempt.session], inputs.count > Self.smallFiring else { return nil }
+    let plan = session.engine.compiled.plan
+    var size = 256 + attempt.function.utf8.count + session.name.utf8.count + attempt.attempt.firing.utf8.count
     for input in inputs {
       let bucket = input.bucket.map { plan.buckets[$0].name.utf8.count } ?? 0
       size += Self.bytesPerInput + bucket + input.key.utf8.count + (input.group?.utf8.count ?? 0)
@@ -34,7 +37,9 @@ extension PodCore {
   }
 
   /// Fails an attempt for good that the scheduler has given to an executor; that goes on to the next one.
-  mutating func refuse(_ number: UInt64, _ attempt: PodAttempt, on executor: UInt32, _ objection: String, now: Moment) {
+  mutating func refuse(
+    _ number: AttemptTable.Key, _ attempt: PodAttempt, on executor: UInt32, _ objection: String, now: Moment
+  ) {
     scheduler.executorBecameIdle(executor)
     tell(
       attempt.session,

@@ -14,7 +14,7 @@ extension PodCore {
   package static let endedLogLimit = 16 << 20
 
   mutating func start(_ request: CoordinatorFrame.SessionRequest, now: Moment) {
-    if sessions[request.session] != nil {
+    if sessions.key(request.session) != nil {
       // A coordinator that did not hear the answer asks again.
       return act(.tellCoordinator(.stored(session: request.session)))
     }
@@ -47,13 +47,14 @@ extension PodCore {
     }
     let asked = request.timeout.map { Duration.nanoseconds(Int64(clamping: $0)) } ?? plan.plan.sessionTimeout
     let timeout = min(asked, plan.plan.sessionTimeout)
-    sessions[request.session] = PodSession(
-      engine: SessionEngine(session: request.session, plan: plan, now: now), idempotencyKey: request.idempotencyKey,
-      requestHash: request.requestHash, startedAt: now, timeout: timeout)
-    if request.isRecorded { startRecording(request.session) }
+    let session = sessions.insert(
+      PodSession(
+        engine: SessionEngine(session: request.session, plan: plan, now: now), idempotencyKey: request.idempotencyKey,
+        requestHash: request.requestHash, startedAt: now, timeout: timeout))
+    if request.isRecorded { startRecording(session) }
     act(.tellCoordinator(.stored(session: request.session)))
-    schedule(.sessionTimeout(request.session), of: request.session, at: now.monotonic + timeout)
-    tell(request.session, event, now: now)
+    schedule(.sessionTimeout(session), of: session, at: now.monotonic + timeout)
+    tell(session, event, now: now)
     loadIsDue = true
     settle(now: now)
   }
@@ -88,7 +89,7 @@ extension PodCore {
     guard ledger.acceptsSessions else { return (.wait, []) }
     var bucket = ""
     if case .put(let name, _, _) = request.origin { bucket = name }
-    return ledger.reserve(bytes: request.payload.count, bucket: bucket, session: request.session)
+    return ledger.reserve(bytes: request.payload.count, bucket: bucket)
   }
 
   private mutating func refuse(
@@ -98,11 +99,11 @@ extension PodCore {
   }
 
   mutating func cancel(_ session: String, now: Moment) {
-    tell(session, .cancelled, now: now)
+    if let key = sessions.key(session) { tell(key, .cancelled, now: now) }
     settle(now: now)
   }
 
-  mutating func finish(_ session: String, _ outcome: SessionOutcome, now: Moment) {
+  mutating func finish(_ session: SessionTable.Key, _ outcome: SessionOutcome, now: Moment) {
     guard let state = sessions[session] else { return }
     sessions[session]?.endedAt = now
     ended.append(session)
@@ -120,7 +121,7 @@ extension PodCore {
     timers.set(.retention(session), at: now.monotonic + state.engine.compiled.plan.retention)
     if let origin = state.origin {
       // Nobody waits for its result; what it could not deal with is told of.
-      if outcome.state != .succeeded { countDeadLetters(of: session, from: origin, outcome) }
+      if outcome.state != .succeeded { countDeadLetters(of: state.name, from: origin, outcome) }
     } else {
       sessions[session]?.delivery = isConnected ? .sent : .none
       deliver(session, request: nil)
@@ -131,8 +132,15 @@ extension PodCore {
     loadIsDue = true
   }
 
+  mutating func collect(_ session: String, request: UInt64) {
+    guard let key = sessions.key(session) else {
+      return act(.tellCoordinator(.outputs(request: request, result: nil)))
+    }
+    deliver(key, request: request)
+  }
+
   /// Sends a session's result; `request` answers a `collect`.
-  mutating func deliver(_ session: String, request: UInt64?) {
+  mutating func deliver(_ session: SessionTable.Key, request: UInt64?) {
     guard let state = sessions[session], let outcome = state.engine.outcome, !state.hasGivenUpOutputs else {
       if let request { act(.tellCoordinator(.outputs(request: request, result: nil))) }
       return
@@ -142,14 +150,14 @@ extension PodCore {
     }
     act(
       .deliver(
-        session: session, state: SessionResult.State(outcome.state), message: outcome.message, outputs: outputs,
+        session: state.name, state: SessionResult.State(outcome.state), message: outcome.message, outputs: outputs,
         request: request))
   }
 
   /// Drops what is still kept of an ended session, outputs included.
-  mutating func forget(_ session: String) {
+  mutating func forget(_ session: SessionTable.Key) {
     guard let state = sessions[session], state.endedAt != nil else { return }
-    sessions[session] = nil
+    sessions.remove(session)
     timers.cancel(.retention(session))
     if state.recording != nil { recorded.removeAll { $0 == session } }
     // Nearly always the oldest.
@@ -168,7 +176,7 @@ extension PodCore {
     }
   }
 
-  private mutating func releaseOutputs(of state: PodSession, _ session: String) {
+  private mutating func releaseOutputs(of state: PodSession, _ session: SessionTable.Key) {
     for output in state.engine.outputs { perform(ledger.release(output.handle)) }
     if holdingOutputs.first == session {
       holdingOutputs.removeFirst()
@@ -177,7 +185,7 @@ extension PodCore {
     }
   }
 
-  private func isDelivered(_ session: String) -> Bool {
+  private func isDelivered(_ session: SessionTable.Key) -> Bool {
     sessions[session]?.delivery == .received || sessions[session]?.origin != nil
   }
 

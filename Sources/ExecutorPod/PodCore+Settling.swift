@@ -10,34 +10,42 @@ extension PodCore {
   package static let cancellationGrace = Duration.seconds(5)
 
   package mutating func settle(now: Moment) {
-    grantMemory()
-    unpark()
-    while let (number, executor) = scheduler.next() { dispatch(number, to: executor, now: now) }
-    relieveMemory()
+    if !memoryRequests.isEmpty { grantMemory() }
+    if !parked.isEmpty { unpark() }
+    dispatchAll(now: now)
+    if !memoryRequests.isEmpty { relieveMemory() }
     gather(now: now)
     reportLoad(now: now)
+  }
+
+  private mutating func dispatchAll(now: Moment) {
+    while let (number, executor) = scheduler.next() {
+      dispatch(AttemptTable.Key(rawValue: number), to: executor, now: now)
+    }
   }
 
   /// Watches over what is gathered. A pod that drains does not wait for company any more once nothing else is left.
   private mutating func gather(now: Moment) {
     if isDraining, activeSessions == 0, gathering.heldCount > 0 {
       begin(gathering.drain(now: now), now: now)
-      while let (number, executor) = scheduler.next() { dispatch(number, to: executor, now: now) }
+      dispatchAll(now: now)
     }
-    if let due = gathering.due { timers.set(.gathering, at: due) } else { timers.cancel(.gathering) }
+    let due = gathering.due
+    guard due != gatheringDue else { return }
+    gatheringDue = due
+    if let due { timers.set(.gathering, at: due) } else { timers.cancel(.gathering) }
   }
 
   // MARK: - Dispatching
 
-  private mutating func dispatch(_ number: UInt64, to executor: UInt32, now: Moment) {
-    guard var attempt = attempts[number], let state = executors[executor] else {
+  private mutating func dispatch(_ number: AttemptTable.Key, to executor: UInt32, now: Moment) {
+    guard let attempt = attempts[number], let state = executors[executor] else {
       return scheduler.executorBecameIdle(executor)
     }
     if let objection = objection(toSending: attempt) {
       return refuse(number, attempt, on: executor, objection, now: now)
     }
-    attempt.executor = executor
-    attempts[number] = attempt
+    attempts[number]?.executor = executor
     executors[executor]?.running = number
     totals.invocations += 1
     // The executor reads its inputs until it reports, even when the session ends before that.
@@ -58,8 +66,8 @@ extension PodCore {
         connection: state.connection,
         .invoke(
           .init(
-            invocation: number, attempt: UInt32(attempt.attempt.attempt), function: attempt.function,
-            session: attempt.session, firing: attempt.attempt.firing, inputs: inputs,
+            invocation: number.rawValue, attempt: UInt32(attempt.attempt.attempt), function: attempt.function,
+            session: sessions[attempt.session]?.name ?? "", firing: attempt.attempt.firing, inputs: inputs,
             timeout: timeout.map { UInt64(clamping: $0.wholeNanoseconds) },
             publishesImmediately: plan?.functions[attempt.attempt.function].publish == .immediately))))
     if let timeout { timers.set(.attemptTimeout(number), at: now.monotonic + timeout) }
@@ -67,16 +75,16 @@ extension PodCore {
       attempt.session,
       .attemptStarted(
         invocation: attempt.name.invocation, attempt: attempt.name.attempt,
-        executor: "\(identity.podName)/\(state.name)"), now: now)
+        executor: state.place), now: now)
     loadIsDue = true
   }
 
   // MARK: - Memory
 
   private mutating func unpark() {
-    guard !parked.isEmpty, !executors.values.contains(where: { $0.waitingForBytes != nil }) else { return }
+    guard memoryRequests.isEmpty else { return }
     for number in parked {
-      if let attempt = attempts[number] { scheduler.attemptQueued(number, function: attempt.function) }
+      if let attempt = attempts[number] { scheduler.attemptQueued(number.rawValue, function: attempt.function) }
     }
     parked = []
   }
@@ -84,16 +92,15 @@ extension PodCore {
   /// Who comes first where memory is short: whose session began first, at whichever of its steps it is. By the numbers of
   /// attempts, late steps of old sessions would be the youngest. Nobody needs what runs for a session that is forgotten.
   private func seniority(of executor: PodExecutor) -> (start: Duration, attempt: UInt64, connection: UInt64) {
-    let number = executor.running ?? 0
-    let session = attempts[number].flatMap { sessions[$0.session] }
-    return (session?.startedAt.monotonic ?? .seconds(Int64.max), number, executor.connection)
+    let attempt = executor.running.flatMap { attempts[$0] }
+    let start = attempt.flatMap { sessions[$0.session]?.startedAt.monotonic }
+    return (start ?? .seconds(Int64.max), attempt?.order ?? 0, executor.connection)
   }
 
   private mutating func grantMemory() {
-    let waiting = executors.filter { $0.value.waitingForBytes != nil }
-      .sorted { seniority(of: $0.value) < seniority(of: $1.value) }
-    for (executor, state) in waiting {
-      guard let bytes = state.waitingForBytes else { continue }
+    let waiting = memoryRequests.compactMap { executor, bytes in executors[executor].map { (executor, $0, bytes) } }
+      .sorted { seniority(of: $0.1) < seniority(of: $1.1) }
+    for (executor, state, bytes) in waiting {
       var (decision, actions) = ledger.needSegment(executor: executor, bytes: bytes)
       // Thousands of ended sessions may have to go: a loop, since a stack has no room for so many calls.
       while case .wait = decision, giveUpOldestOutputs() {
@@ -111,18 +118,18 @@ extension PodCore {
       case .wait:
         continue
       }
-      executors[executor]?.waitingForBytes = nil
+      memoryRequests[executor] = nil
     }
   }
 
   /// When everyone who runs waits for memory, nobody will free any: the youngest attempt gives way.
   private mutating func relieveMemory() {
     let running = executors.filter { $0.value.running != nil }
-    guard !running.isEmpty, running.values.allSatisfy({ $0.waitingForBytes != nil }),
+    guard !running.isEmpty, running.keys.allSatisfy({ memoryRequests[$0] != nil }),
       let (executor, state) = running.max(by: { seniority(of: $0.value) < seniority(of: $1.value) }),
       let number = state.running
     else { return }
-    executors[executor]?.waitingForBytes = nil
+    memoryRequests[executor] = nil
     let isAlone = running.count == 1
     attempts[number]?.gaveWay = !isAlone
     let memory = Quantity.format(identity.sharedMemory)

@@ -26,15 +26,17 @@ extension PodCore {
         guard let executor = attempts[number]?.executor else { continue }
         end(executor, message: "it did not end within 5s of being cancelled", now: now)
       case .retention(let session): forget(session)
-      case .gathering: begin(gathering.timeCame(now: now), now: now)
-      case .load: break
+      case .gathering:
+        gatheringDue = nil
+        begin(gathering.timeCame(now: now), now: now)
+      case .load: loadRests = false
       }
     }
     settle(now: now)
   }
 
   /// A timer that goes when the session ends.
-  mutating func schedule(_ purpose: PodTimer.Purpose, of session: String, at deadline: Duration) {
+  mutating func schedule(_ purpose: PodTimer.Purpose, of session: SessionTable.Key, at deadline: Duration) {
     timers.set(purpose, at: deadline)
     sessions[session]?.timers.insert(purpose)
   }

@@ -26,6 +26,7 @@ extension PodCore {
     supervisors = supervisors.filter { $0.value != connection }
     guard let executor = executorOfConnection.removeValue(forKey: connection) else { return }
     let state = executors.removeValue(forKey: executor)
+    memoryRequests[executor] = nil
     scheduler.executorLeft(executor)
     if let running = state?.running, let attempt = drop(running) {
       releaseInputs(of: attempt)
@@ -57,7 +58,8 @@ extension PodCore {
         return refuse(connection, "the pod has \(executors.count) executors, as many as it may; lower spec.executors")
       }
       let executor = nextExecutorNumber()
-      executors[executor] = PodExecutor(connection: connection, container: hello.container, slot: hello.slot)
+      executors[executor] = PodExecutor(
+        connection: connection, container: hello.container, slot: hello.slot, pod: identity.podName)
       executorOfConnection[connection] = executor
       act(.send(connection: connection, .welcome(.init(epoch: identity.epoch, executor: executor))))
       scheduler.executorJoined(executor, functions: hello.functions)
@@ -75,7 +77,7 @@ extension PodCore {
 
   private mutating func needSegment(_ bytes: UInt64, _ connection: UInt64) {
     guard let executor = executorOfConnection[connection] else { return refuse(connection, "no hello came first") }
-    executors[executor]?.waitingForBytes = Int(clamping: bytes)
+    memoryRequests[executor] = Int(clamping: bytes)
     // `settle` answers it, now or when memory comes free.
   }
 
@@ -92,8 +94,9 @@ extension PodCore {
   // MARK: - Attempts
 
   private mutating func attemptFinished(_ finished: WorkerFrame.Finished, _ connection: UInt64, now: Moment) {
-    guard let executor = executorOfConnection[connection], executors[executor]?.running == finished.invocation,
-      let attempt = attempts[finished.invocation]
+    let number = AttemptTable.Key(rawValue: finished.invocation)
+    guard let executor = executorOfConnection[connection], executors[executor]?.running == number,
+      let attempt = attempts[number]
     else {
       return act(.close(connection: connection, reason: "it reports an attempt that it was not given"))
     }
@@ -108,19 +111,19 @@ extension PodCore {
         return act(.close(connection: connection, reason: error.description))
       }
     }
-    drop(finished.invocation)
+    drop(number)
     executors[executor]?.running = nil
-    executors[executor]?.waitingForBytes = nil
+    memoryRequests[executor] = nil
     perform(ledger.attemptEnded(on: executor))
     releaseInputs(of: attempt)
     scheduler.executorBecameIdle(executor)
     switch finished.result {
     case .committed where objection != nil:
-      fail(attempt, finished.invocation, message: objection ?? "", isRetryable: false, now: now)
+      fail(attempt, number, message: objection ?? "", isRetryable: false, now: now)
     case .committed(let transaction):
-      conclude(attempt, finished.invocation, Commit(transaction, handles: handles), now: now)
+      conclude(attempt, number, Commit(transaction, handles: handles), now: now)
     case .failed(let message, let isRetryable):
-      fail(attempt, finished.invocation, message: message, isRetryable: isRetryable, now: now)
+      fail(attempt, number, message: message, isRetryable: isRetryable, now: now)
     }
   }
 
@@ -128,26 +131,27 @@ extension PodCore {
     of transaction: Transaction, _ attempt: PodAttempt, by executor: UInt32
   ) throws(LedgerError) -> [UInt64] {
     let puts = transaction.puts.map {
-      NewObject(location: $0.location, bucket: $0.bucket, session: attempt.session)
+      NewObject(location: $0.location, bucket: $0.bucket)
     }
     let others = transaction.calls.map(\.location) + transaction.outputs.map(\.location)
     return try ledger.commit(
-      puts + others.map { NewObject(location: $0, bucket: "", session: attempt.session) }, by: executor)
+      puts + others.map { NewObject(location: $0, bucket: "") }, by: executor)
   }
 
   /// A function that streams has put an object, which is visible at once.
   private mutating func objectPublished(_ published: WorkerFrame.Published, _ connection: UInt64, now: Moment) {
-    guard let executor = executorOfConnection[connection], executors[executor]?.running == published.invocation,
-      let attempt = attempts[published.invocation]
+    let number = AttemptTable.Key(rawValue: published.invocation)
+    guard let executor = executorOfConnection[connection], executors[executor]?.running == number,
+      let attempt = attempts[number]
     else {
       return act(.close(connection: connection, reason: "it publishes for an attempt that it was not given"))
     }
     let put = published.put
     if let objection = put.objection { return act(.close(connection: connection, reason: objection)) }
     do {
-      let object = NewObject(location: put.location, bucket: put.bucket, session: attempt.session)
+      let object = NewObject(location: put.location, bucket: put.bucket)
       let handle = try ledger.commit([object], by: executor)[0]
-      guard isCurrent(attempt, published.invocation) else { return perform(ledger.release(handle)) }
+      guard isCurrent(attempt, number) else { return perform(ledger.release(handle)) }
       tell(
         attempt.session,
         .objectPublished(
@@ -158,7 +162,7 @@ extension PodCore {
     }
   }
 
-  private mutating func conclude(_ attempt: PodAttempt, _ number: UInt64, _ commit: Commit, now: Moment) {
+  private mutating func conclude(_ attempt: PodAttempt, _ number: AttemptTable.Key, _ commit: Commit, now: Moment) {
     guard isCurrent(attempt, number) else {
       for handle in commit.handles { perform(ledger.release(handle)) }
       return
@@ -170,7 +174,8 @@ extension PodCore {
   }
 
   /// The attempt has ended without a result.
-  mutating func fail(_ attempt: PodAttempt, _ number: UInt64, message: String, isRetryable: Bool, now: Moment) {
+  mutating func fail(_ attempt: PodAttempt, _ number: AttemptTable.Key, message: String, isRetryable: Bool, now: Moment)
+  {
     guard isCurrent(attempt, number) else { return }
     let message = Self.bounded(message)
     sessions[attempt.session]?.attempts[attempt.name] = nil
@@ -190,7 +195,7 @@ extension PodCore {
   }
 
   /// Whether somebody still waits for what the attempt makes.
-  private func isCurrent(_ attempt: PodAttempt, _ number: UInt64) -> Bool {
+  private func isCurrent(_ attempt: PodAttempt, _ number: AttemptTable.Key) -> Bool {
     !attempt.isAbandoned && sessions[attempt.session]?.attempts[attempt.name] == number
   }
 

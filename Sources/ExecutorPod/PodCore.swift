@@ -10,23 +10,25 @@ import Wire
 package struct PodCore: Sendable {
   package let identity: PodIdentity
   package internal(set) var plan: CompiledPlan?
-  package internal(set) var sessions: [String: PodSession] = [:]
+  package internal(set) var sessions = SessionTable()
   /// Ended sessions, oldest first, until their retention is over.
-  package internal(set) var ended: Deque<String> = []
+  package internal(set) var ended: Deque<SessionTable.Key> = []
   /// Those of them whose outputs are still there, oldest first.
-  package internal(set) var holdingOutputs: Deque<String> = []
+  package internal(set) var holdingOutputs: Deque<SessionTable.Key> = []
   /// Those of them whose timeline is still whole, oldest first, and about how many bytes it takes.
-  var holdingLogs: Deque<String> = []
+  var holdingLogs: Deque<SessionTable.Key> = []
   package internal(set) var endedLogBytes = 0
-  package internal(set) var attempts: [UInt64: PodAttempt] = [:]
+  package internal(set) var attempts = AttemptTable()
   package internal(set) var executors: [UInt32: PodExecutor] = [:]
   package internal(set) var executorOfConnection: [UInt64: UInt32] = [:]
   /// The connection of each container's supervisor.
   package internal(set) var supervisors: [String: UInt64] = [:]
   package internal(set) var scheduler = LocalScheduler()
+  /// Executors that wait for room for an object of so many bytes.
+  package internal(set) var memoryRequests: [UInt32: Int] = [:]
   /// Attempts that gave way for want of memory, oldest first. They are queued again when nobody waits for memory any
   /// more; before that they would only give way again, at once and for ever.
-  package internal(set) var parked: [UInt64] = []
+  package internal(set) var parked: [AttemptTable.Key] = []
   package internal(set) var ledger: ObjectLedger
   package internal(set) var timers = TimerQueue()
   package internal(set) var totals = PodTotals()
@@ -35,7 +37,7 @@ package struct PodCore: Sendable {
   /// Bytes of the objects that they hold.
   package internal(set) var gatheredBytes = 0
   /// Sessions that are recorded, oldest first.
-  var recorded: [String] = []
+  var recorded: [SessionTable.Key] = []
   package internal(set) var isDraining = false
   package internal(set) var isConnected = false
   /// What the coordinator understands that the pod is registered with.
@@ -44,6 +46,10 @@ package struct PodCore: Sendable {
   var deadLetters: [PodFrame.DeadLetter] = []
   var lastLoad: PodLoad?
   var loadIsDue = false
+  /// What was told last is too recent to tell more.
+  var loadRests = false
+  /// When the timer of what is gathered goes off.
+  var gatheringDue: Duration?
   private(set) var actions: [PodAction] = []
   private var lastAttempt: UInt64 = 0
   private var lastExecutor: UInt32 = 0
@@ -72,7 +78,13 @@ package struct PodCore: Sendable {
     return actions
   }
 
-  mutating func nextAttemptNumber() -> UInt64 {
+  /// The same for one who keeps a queue, without new memory each time.
+  package mutating func moveActions(to queue: inout Deque<PodAction>) {
+    queue.append(contentsOf: actions)
+    actions.removeAll(keepingCapacity: true)
+  }
+
+  mutating func nextAttemptOrder() -> UInt64 {
     lastAttempt += 1
     return lastAttempt
   }

@@ -6,6 +6,7 @@ package struct PodSession: Sendable {
   /// Links to other sessions that are kept at most, in each direction.
   static let linkLimit = 64
 
+  package let name: String
   package var engine: SessionEngine
   package var idempotencyKey: String?
   package var requestHash: String
@@ -17,7 +18,7 @@ package struct PodSession: Sendable {
   package var hasGivenUpOutputs = false
   package var delivery = Delivery.none
   /// The queued or running attempts of live invocations.
-  package var attempts: [AttemptName: UInt64] = [:]
+  package var attempts: [AttemptName: AttemptTable.Key] = [:]
   /// Timers that are of no use once the session has ended.
   var timers: Set<PodTimer.Purpose> = []
   /// Where it comes from, if a trigger across sessions has begun it.
@@ -26,6 +27,19 @@ package struct PodSession: Sendable {
   package var derived: [String] = []
   /// What its engine was told, if that was asked for.
   package var recording: SessionRecording?
+
+  package init(
+    engine: SessionEngine, idempotencyKey: String? = nil, requestHash: String, startedAt: Moment, timeout: Duration,
+    origin: Origin? = nil
+  ) {
+    name = engine.session
+    self.engine = engine
+    self.idempotencyKey = idempotencyKey
+    self.requestHash = requestHash
+    self.startedAt = startedAt
+    self.timeout = timeout
+    self.origin = origin
+  }
 
   /// What the coordinator knows of the result.
   package enum Delivery: Sendable, Hashable {

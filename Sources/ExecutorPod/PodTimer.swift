@@ -1,13 +1,13 @@
 /// Something that is to be done at a time.
 package struct PodTimer: Sendable, Comparable {
   package enum Purpose: Sendable, Hashable {
-    case sessionTimeout(String)
-    case retry(session: String, invocation: Int)
-    case recovery(session: String, invocation: Int, attempt: Int)
+    case sessionTimeout(SessionTable.Key)
+    case retry(session: SessionTable.Key, invocation: Int)
+    case recovery(session: SessionTable.Key, invocation: Int, attempt: Int)
     /// An attempt that takes too long, or that was cancelled and does not end.
-    case attemptTimeout(UInt64)
-    case cancellationGrace(UInt64)
-    case retention(String)
+    case attemptTimeout(AttemptTable.Key)
+    case cancellationGrace(AttemptTable.Key)
+    case retention(SessionTable.Key)
     /// A batch or window that gathers across sessions.
     case gathering
     case load

@@ -43,7 +43,9 @@ extension ObjectLedger {
   package mutating func attemptEnded(on executor: UInt32) -> [StoreAction] {
     setBusy(false, executor)
     var actions: [StoreAction] = []
-    for id in (writable[executor] ?? []).sorted() {
+    guard let own = writable[executor] else { return [] }
+    // Nearly always there is one.
+    for id in own.count < 2 ? Array(own) : own.sorted() {
       let isLeft = segments[id]?.phase == .left
       change(id) { segment in
         segment.gaps = []
@@ -74,11 +76,11 @@ extension ObjectLedger {
 
   /// Finds room for a payload from outside, and enters it with one reference.
   package mutating func reserve(
-    bytes: Int, bucket: String, session: String
+    bytes: Int, bucket: String
   ) -> (reservation: Reservation, actions: [StoreAction]) {
     guard bytes > 0 else {
       let location = ObjectLocation(segment: 0, offset: 0, length: 0)
-      let id = add(NewObject(location: location, bucket: bucket, session: session))
+      let id = add(NewObject(location: location, bucket: bucket))
       return (.reserved(object: id, segment: 0, offset: 0), [])
     }
     let (size, isLarge) = segmentSize(bytes)
@@ -103,7 +105,7 @@ extension ObjectLedger {
     }
     let offset = Segment.aligned(segments[target]?.end ?? 0)
     let location = ObjectLocation(segment: target, offset: UInt64(offset), length: UInt64(bytes))
-    let id = add(NewObject(location: location, bucket: bucket, session: session))
+    let id = add(NewObject(location: location, bucket: bucket))
     return (.reserved(object: id, segment: target, offset: offset), actions)
   }
 
@@ -182,10 +184,17 @@ extension ObjectLedger {
   }
 
   private mutating func setBusy(_ isBusy: Bool, _ executor: UInt32) {
-    let own = (writable[executor] ?? []).compactMap { segments[$0] }
-    for segment in own where isReclaimable(segment) { reclaimable -= segment.size }
+    reclaimable -= reclaimableBytes(of: executor)
     if isBusy { busy.insert(executor) } else { busy.remove(executor) }
-    for segment in own where isReclaimable(segment) { reclaimable += segment.size }
+    reclaimable += reclaimableBytes(of: executor)
+  }
+
+  private func reclaimableBytes(of executor: UInt32) -> Int {
+    guard let own = writable[executor] else { return 0 }
+    return own.reduce(0) { sum, id in
+      guard let segment = segments[id], isReclaimable(segment) else { return sum }
+      return sum + segment.size
+    }
   }
 
   /// By age, so that the same events always lead to the same actions.

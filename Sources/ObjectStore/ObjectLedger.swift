@@ -16,7 +16,6 @@ package struct ObjectLedger: Sendable {
   package internal(set) var used = 0
   package internal(set) var bytesByBucket: [String: Int] = [:]
   package internal(set) var objectsByBucket: [String: Int] = [:]
-  package internal(set) var bytesBySession: [String: Int] = [:]
 
   /// Changed by `change` alone once it is in, so that the figures below stay right.
   var segments: [UInt32: Segment] = [:]
@@ -55,35 +54,47 @@ package struct ObjectLedger: Sendable {
   /// Takes in what an attempt has put, all or nothing. Each object begins with one reference. An attempt may commit
   /// several times; what it has committed stays, whatever becomes of it.
   package mutating func commit(_ list: [NewObject], by executor: UInt32) throws(LedgerError) -> [UInt64] {
+    if list.count == 1 {
+      try check(list[0].location, by: executor, behind: 0)
+      return [add(list[0])]
+    }
     var ends: [UInt32: Int] = [:]
     // In the order of their places, so that it is enough to look at each object's neighbour.
     let order = list.indices.sorted { list[$0].location.offset < list[$1].location.offset }
     for index in order where list[index].location.length > 0 {
       let location = list[index].location
-      guard let segment = segments[location.segment] else {
-        throw LedgerError("executor \(executor) reports an object in segment \(location.segment), which does not exist")
-      }
-      guard segment.owner == .executor(executor) else {
-        throw LedgerError("executor \(executor) reports an object in segment \(segment.id), which is not its own")
-      }
-      guard segment.phase == .current || segment.phase == .left else {
-        throw LedgerError(
-          "executor \(executor) reports an object in segment \(segment.id), which it may not write into")
-      }
-      let size = UInt64(segment.size)
-      guard location.length <= size, location.offset <= size - location.length else {
-        throw LedgerError("executor \(executor) reports an object outside segment \(segment.id) of \(size) bytes")
-      }
-      let range = Int(location.offset)..<Int(location.offset + location.length)
-      guard range.lowerBound >= ends[segment.id] ?? 0, segment.isFree(range) else {
-        throw LedgerError("executor \(executor) reports an object in segment \(segment.id) over another object")
-      }
-      ends[segment.id] = range.upperBound
+      try check(location, by: executor, behind: ends[location.segment] ?? 0)
+      ends[location.segment] = Int(location.offset + location.length)
     }
-    for object in list where object.location.length == 0 && object.location.segment != 0 {
-      throw LedgerError("executor \(executor) reports an empty object in segment \(object.location.segment)")
-    }
+    for object in list where object.location.length == 0 { try check(object.location, by: executor, behind: 0) }
     return list.map { add($0) }
+  }
+
+  /// Whether an executor may say that it has put an object there, behind the one before in the same segment.
+  private func check(
+    _ location: ObjectLocation, by executor: UInt32, behind end: Int
+  ) throws(LedgerError) {
+    guard location.length > 0 else {
+      if location.segment == 0 { return }
+      throw LedgerError("executor \(executor) reports an empty object in segment \(location.segment)")
+    }
+    guard let segment = segments[location.segment] else {
+      throw LedgerError("executor \(executor) reports an object in segment \(location.segment), which does not exist")
+    }
+    guard segment.owner == .executor(executor) else {
+      throw LedgerError("executor \(executor) reports an object in segment \(segment.id), which is not its own")
+    }
+    guard segment.phase == .current || segment.phase == .left else {
+      throw LedgerError("executor \(executor) reports an object in segment \(segment.id), which it may not write into")
+    }
+    let size = UInt64(segment.size)
+    guard location.length <= size, location.offset <= size - location.length else {
+      throw LedgerError("executor \(executor) reports an object outside segment \(segment.id) of \(size) bytes")
+    }
+    let range = Int(location.offset)..<Int(location.offset + location.length)
+    guard range.lowerBound >= end, segment.isFree(range) else {
+      throw LedgerError("executor \(executor) reports an object in segment \(segment.id) over another object")
+    }
   }
 
   /// One more needs the object. An unknown id is an error of the caller's; nothing happens.
@@ -100,7 +111,6 @@ package struct ObjectLedger: Sendable {
     objects[id] = nil
     Self.add(-Int(object.location.length), to: object.bucket, in: &bytesByBucket)
     Self.add(-1, to: object.bucket, in: &objectsByBucket)
-    Self.add(-Int(object.location.length), to: object.session, in: &bytesBySession)
     guard object.location.length > 0 else { return [] }
     change(object.location.segment) { $0.liveObjects -= 1 }
     return tidy(object.location.segment)
@@ -123,10 +133,9 @@ package struct ObjectLedger: Sendable {
     lastObject += 1
     let length = Int(object.location.length)
     objects[lastObject] = StoredObject(
-      location: object.location, bucket: object.bucket, session: object.session, references: 1)
+      location: object.location, bucket: object.bucket, references: 1)
     Self.add(length, to: object.bucket, in: &bytesByBucket)
     Self.add(1, to: object.bucket, in: &objectsByBucket)
-    Self.add(length, to: object.session, in: &bytesBySession)
     if length > 0 {
       let offset = Int(object.location.offset)
       change(object.location.segment) { $0.occupy(offset..<offset + length) }

@@ -5,7 +5,6 @@ package struct StoredObject: Sendable, Hashable {
   package var location: ObjectLocation
   /// Empty for outputs and payloads.
   package var bucket: String
-  package var session: String
   /// How many still need it; it is freed at zero.
   package var references: Int
 }
@@ -14,11 +13,9 @@ package struct StoredObject: Sendable, Hashable {
 package struct NewObject: Sendable, Hashable {
   package var location: ObjectLocation
   package var bucket: String
-  package var session: String
 
-  package init(location: ObjectLocation, bucket: String, session: String) {
+  package init(location: ObjectLocation, bucket: String) {
     self.location = location
     self.bucket = bucket
-    self.session = session
   }
 }

@@ -56,8 +56,11 @@ package struct LocalScheduler: Sendable {
   /// The next pair, or nil when no idle executor can run anything that waits.
   package mutating func next() -> (attempt: UInt64, executor: UInt32)? {
     guard queuedCount > 0 else {
-      queues = [:]
-      withdrawn = []
+      // What was withdrawn is all that the queues may still hold; they keep their memory, one for each function.
+      if !withdrawn.isEmpty {
+        queues = [:]
+        withdrawn = []
+      }
       return nil
     }
     for position in idle.indices.reversed() {

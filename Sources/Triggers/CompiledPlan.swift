@@ -79,6 +79,9 @@ package final class CompiledPlan: Sendable {
   /// Index of a bucket among the plan's buckets.
   package func bucket(_ name: String) -> Int? { graph.bucketIndex[name].map { $0 - graph.functionCount } }
 
+  /// Whether a trigger wants a second attempt of the function when it takes long.
+  package func isWatched(function: Int) -> Bool { recoveries[function] != nil }
+
   func component(ofFunction index: Int) -> Int { graph.component[index] }
 
   private static func announcements(of triggers: [Trigger], in graph: FlowGraph) -> [[Int]] {

@@ -16,10 +16,11 @@ package struct ByteReader: Sendable {
   package mutating func integer<Value: FixedWidthInteger>(_ type: Value.Type = Value.self) throws(WireError) -> Value {
     let size = MemoryLayout<Value>.size
     guard remaining >= size else { throw .truncated("an integer") }
-    var value: UInt64 = 0
-    for index in 0..<size { value |= UInt64(bytes[position + index]) << (8 * UInt64(index)) }
-    position += size
-    return Value(truncatingIfNeeded: value)
+    defer { position += size }
+    // As many bytes were found to be there.
+    return unsafe bytes.withUnsafeBytes { buffer in
+      Value(littleEndian: unsafe buffer.loadUnaligned(fromByteOffset: position, as: Value.self))
+    }
   }
 
   package mutating func flag() throws(WireError) -> Bool {

@@ -1,15 +1,19 @@
 /// Appends the fields of a frame: little-endian integers, and strings and byte lists behind their length.
 package struct ByteWriter: Sendable {
-  package private(set) var bytes: [UInt8]
+  package private(set) var bytes: [UInt8] = []
 
-  package init() { bytes = [] }
+  /// Most frames are shorter than this, and so take memory once.
+  package init(capacity: Int = 240) { bytes.reserveCapacity(capacity) }
 
+  @inline(__always)
   package mutating func write<Value: FixedWidthInteger>(_ value: Value) {
-    var rest = value.littleEndian
-    for _ in 0..<MemoryLayout<Value>.size {
-      bytes.append(UInt8(truncatingIfNeeded: rest))
-      if MemoryLayout<Value>.size > 1 { rest >>= 8 }
-    }
+    // The bytes of a variable, appended at once.
+    unsafe withUnsafeBytes(of: value.littleEndian) { unsafe bytes.append(contentsOf: $0) }
+  }
+
+  /// Replaces the beginning by a number that was not known before.
+  mutating func overwrite(with value: UInt32) {
+    for index in 0..<4 { bytes[index] = UInt8(truncatingIfNeeded: value >> (8 * UInt32(index))) }
   }
 
   package mutating func write(_ flag: Bool) { bytes.append(flag ? 1 : 0) }

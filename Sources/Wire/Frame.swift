@@ -23,10 +23,11 @@ extension Frame {
 
   /// The frame as it travels in a stream, its length first.
   package func encoded() -> [UInt8] {
-    let body = body()
-    var frame = ByteWriter()
-    frame.write(UInt32(body.count))
-    return frame.bytes + body
+    var writer = ByteWriter()
+    writer.write(UInt32(0))
+    write(to: &writer)
+    writer.overwrite(with: UInt32(writer.bytes.count - 4))
+    return writer.bytes
   }
 
   /// Reads a frame from the bytes behind its length.

@@ -25,7 +25,6 @@ struct PodSimulationTests {
     #expect(bench.core.parked.isEmpty, "seed \(seed)")
     #expect(bench.core.scheduler.queuedCount == 0, "seed \(seed)")
     #expect(bench.core.ledger.objectCount == 0, "seed \(seed)")
-    #expect(bench.core.ledger.bytesBySession == [:], "seed \(seed)")
     #expect(bench.core.ledger.bytesByBucket == [:], "seed \(seed)")
     // The sidecar keeps its own arena, which is empty.
     #expect(bench.core.ledger.used <= bench.core.ledger.arenaSize, "seed \(seed)")

@@ -8,7 +8,7 @@ import Wire
 
   private func object(_ segment: UInt32, _ offset: UInt64, _ length: UInt64) -> NewObject {
     NewObject(
-      location: ObjectLocation(segment: segment, offset: offset, length: length), bucket: "words", session: "s")
+      location: ObjectLocation(segment: segment, offset: offset, length: length), bucket: "words")
   }
 
   /// A ledger with one arena that executor 1 has mapped.
@@ -110,13 +110,13 @@ import Wire
 
   @Test func intakeStopsAtThreeQuarters() throws {
     var ledger = ObjectLedger(limit: 64 * mebibyte)
-    guard case .reserved(let object, _, _) = ledger.reserve(bytes: 47 * mebibyte, bucket: "", session: "s").reservation
+    guard case .reserved(let object, _, _) = ledger.reserve(bytes: 47 * mebibyte, bucket: "").reservation
     else {
       Issue.record("no room")
       return
     }
     #expect(ledger.acceptsSessions)
-    guard case .reserved(let second, _, _) = ledger.reserve(bytes: 2 * mebibyte, bucket: "", session: "s").reservation
+    guard case .reserved(let second, _, _) = ledger.reserve(bytes: 2 * mebibyte, bucket: "").reservation
     else {
       Issue.record("no room")
       return
@@ -193,7 +193,7 @@ import Wire
         apply(ledger.attemptEnded(on: executor))
       case 4:
         let (reservation, actions) = ledger.reserve(
-          bytes: Int.random(in: 0...50_000, using: &random), bucket: "", session: "outside")
+          bytes: Int.random(in: 0...50_000, using: &random), bucket: "")
         apply(actions)
         if case .reserved(let id, _, _) = reservation { references[id] = 1 }
       case 5:
@@ -231,12 +231,11 @@ import Wire
         #expect(stored.location.length == 0 || alive[stored.location.segment] != nil)
       }
       #expect(ledger.objectCount == references.count)
-      #expect(ledger.bytesBySession.values.reduce(0, +) == ledger.bytesByBucket.values.reduce(0, +))
     }
     for (id, count) in references { for _ in 0..<count { apply(ledger.release(id)) } }
     attached = []
     for executor in UInt32(1)...4 { apply(ledger.executorGone(executor)) }
-    #expect(ledger.objectCount == 0 && ledger.bytesByBucket.isEmpty && ledger.bytesBySession.isEmpty)
+    #expect(ledger.objectCount == 0 && ledger.bytesByBucket.isEmpty)
     // At most the sidecar's present arena is left.
     #expect(ledger.used <= ledger.arenaSize)
   }

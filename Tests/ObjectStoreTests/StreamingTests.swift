@@ -7,7 +7,7 @@ import Wire
 @Suite struct StreamingTests {
   private func object(_ segment: UInt32, _ offset: UInt64, _ length: UInt64) -> NewObject {
     NewObject(
-      location: ObjectLocation(segment: segment, offset: offset, length: length), bucket: "words", session: "s")
+      location: ObjectLocation(segment: segment, offset: offset, length: length), bucket: "words")
   }
 
   /// A ledger with one arena that executor 1 has mapped and writes into.

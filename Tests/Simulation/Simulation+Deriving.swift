@@ -44,8 +44,9 @@ extension Simulation {
 
   /// Nobody is told of the end of a derived session that went well, so it is looked for.
   mutating func noticeEnds() {
-    for name in core.ended where models[name] == nil {
-      if let origin = core.sessions[name]?.origin { gatherings.lose(name, from: origin) }
+    for key in core.ended {
+      guard let session = core.sessions[key], models[session.name] == nil, let origin = session.origin else { continue }
+      gatherings.lose(session.name, from: origin)
     }
     for name in derived {
       guard let engine = core.sessions[name]?.engine else {

@@ -9,13 +9,13 @@ import Wire
 extension PodRuntime {
   /// What an action leads to is done after all that was decided before it: a segment is made before anyone is sent it.
   mutating func perform() {
-    pending.append(contentsOf: core.takeActions())
+    core.moveActions(to: &pending)
     guard !isPerforming else { return }
     isPerforming = true
     defer { isPerforming = false }
     while let action = pending.popFirst() {
       perform(action)
-      pending.append(contentsOf: core.takeActions())
+      core.moveActions(to: &pending)
     }
   }
 

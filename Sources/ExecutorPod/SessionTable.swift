@@ -1,0 +1,35 @@
+/// The pod's sessions, found by the key that the pod gave them, or by their names, which is what others know.
+package struct SessionTable: Sendable {
+  package typealias Key = SlotTable<PodSession>.Key
+
+  private var slots = SlotTable<PodSession>()
+  private var keys: [String: Key] = [:]
+
+  package var count: Int { slots.count }
+  package var isEmpty: Bool { slots.isEmpty }
+  package var values: some Sequence<PodSession> { slots.values }
+
+  /// Takes in a session whose name no other has.
+  mutating func insert(_ session: PodSession) -> Key {
+    let name = session.name
+    let key = slots.insert(session)
+    keys[name] = key
+    return key
+  }
+
+  mutating func remove(_ key: Key) {
+    if let session = slots.remove(key) { keys[session.name] = nil }
+  }
+
+  package func key(_ name: String) -> Key? { keys[name] }
+
+  /// The session, to be used and changed in its place.
+  package subscript(key: Key) -> PodSession? {
+    @inline(__always) _read { yield slots[key] }
+    @inline(__always) _modify { yield &slots[key] }
+  }
+
+  package subscript(name: String) -> PodSession? {
+    keys[name].flatMap { slots[$0] }
+  }
+}

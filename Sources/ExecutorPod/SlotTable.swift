@@ -1,0 +1,66 @@
+/// Values under keys that the table hands out itself, so that a look-up is an index and no hash, and a value is used where
+/// it lies. A key is given out once: it has the value's place, and how often that was used before.
+package struct SlotTable<Value> {
+  /// Never zero.
+  package struct Key: Sendable, Hashable, Comparable {
+    package let rawValue: UInt64
+
+    package init(rawValue: UInt64) { self.rawValue = rawValue }
+
+    package static func < (one: Key, other: Key) -> Bool { one.rawValue < other.rawValue }
+  }
+
+  fileprivate struct Slot {
+    /// Odd while there is a value.
+    var changes: UInt32 = 0
+    var value: Value?
+  }
+
+  /// The first one is always empty: it is what keys of removed values lead to.
+  private var slots: ContiguousArray<Slot> = [Slot()]
+  private var free: ContiguousArray<UInt32> = []
+
+  package init() {}
+
+  package var count: Int { slots.count - 1 - free.count }
+  package var isEmpty: Bool { count == 0 }
+
+  package mutating func insert(_ value: Value) -> Key {
+    if free.isEmpty {
+      free.append(UInt32(slots.count))
+      slots.append(Slot())
+    }
+    let place = Int(free.removeLast())
+    slots[place].changes &+= 1
+    slots[place].value = value
+    return Key(rawValue: UInt64(slots[place].changes) << 32 | UInt64(place))
+  }
+
+  @discardableResult
+  package mutating func remove(_ key: Key) -> Value? {
+    let place = place(of: key)
+    guard place > 0 else { return nil }
+    free.append(UInt32(place))
+    slots[place].changes &+= 1
+    return slots[place].value.take()
+  }
+
+  /// The value; nil once it was removed. It is changed in its place, by optional chaining: `insert` and `remove` alone
+  /// bring it and take it. One `yield` in each accessor, so that the compiler dissolves it.
+  package subscript(key: Key) -> Value? {
+    @inline(__always) _read { yield slots[place(of: key)].value }
+    @inline(__always) _modify { yield &slots[place(of: key)].value }
+  }
+
+  /// All values, by their places.
+  package var values: some Sequence<Value> { slots.lazy.compactMap(\.value) }
+
+  @inline(__always)
+  private func place(of key: Key) -> Int {
+    let place = Int(key.rawValue & 0xffff_ffff)
+    return place < slots.count && slots[place].changes == UInt32(key.rawValue >> 32) ? place : 0
+  }
+}
+
+extension SlotTable.Slot: Sendable where Value: Sendable {}
+extension SlotTable: Sendable where Value: Sendable {}
