@@ -17,6 +17,8 @@ struct GatheringModel {
     var object: SessionModel.Object
     var at: Moment
     var isTaken = false
+    /// Its session failed while the commit that it belongs to became visible, and may not have come as far as this.
+    var isDoubtful = false
   }
 
   /// A moment at which all that is held had to go.
@@ -45,6 +47,15 @@ struct GatheringModel {
   /// The session did not come to be after all.
   mutating func takeBack(_ session: String) {
     for version in stories.keys { stories[version]?.entries.removeAll { $0.session == session } }
+  }
+
+  /// The session has just failed because it may not go on. What it put last may not have come to a trigger any more.
+  mutating func doubt(_ session: String, at now: Moment) {
+    for (version, story) in stories {
+      for (index, entry) in story.entries.enumerated() where entry.session == session && entry.at == now {
+        stories[version]?.entries[index].isDoubtful = !entry.isTaken
+      }
+    }
   }
 
   /// A derived session is over of which nothing was ever run.
@@ -112,19 +123,30 @@ struct GatheringModel {
   ) -> [SessionModel.Object]? {
     for (version, story) in stories.sorted(by: { "\($0.key)" < "\($1.key)" })
     where version.trigger.target == invoke.function && version.bucket == invoke.inputs.first?.bucket {
-      let list = story.entries
-      let starts = list.indices.filter { start in
-        start + invoke.inputs.count <= list.count
-          && zip(list[start...], invoke.inputs).allSatisfy { Self.matches($0, $1, marks) }
-      }
-      for start in starts {
-        let range = start..<start + invoke.inputs.count
-        guard mayFire(version, story, range, at: startedAt) else { continue }
-        for index in range { stories[version]?.entries[index].isTaken = true }
-        return list[range].map(\.object)
+      for start in story.entries.indices {
+        guard let members = Self.members(story.entries, from: start, invoke.inputs, marks),
+          mayFire(version, story, members, at: startedAt)
+        else { continue }
+        for index in members { stories[version]?.entries[index].isTaken = true }
+        return members.map { story.entries[$0].object }
       }
     }
     return nil
+  }
+
+  /// The entries that the inputs are, one after the other, if they begin with this one.
+  private static func members(
+    _ entries: [Entry], from start: Int, _ inputs: [SidecarFrame.Input], _ marks: [ObjectLocation: UInt64]
+  ) -> [Int]? {
+    var members: [Int] = []
+    for index in start..<entries.count where members.count < inputs.count {
+      if matches(entries[index], inputs[members.count], marks) {
+        members.append(index)
+      } else if members.isEmpty || !entries[index].isDoubtful {
+        return nil
+      }
+    }
+    return members.count == inputs.count ? members : nil
   }
 
   private static func matches(
@@ -135,20 +157,30 @@ struct GatheringModel {
     return entry.object.size == 0 || marks[input.location] == entry.object.mark
   }
 
-  private func mayFire(_ version: Version, _ story: Story, _ range: Range<Int>, at now: Moment) -> Bool {
-    let (first, last) = (story.entries[range.lowerBound].at, story.entries[range.upperBound - 1].at)
+  private func mayFire(_ version: Version, _ story: Story, _ members: [Int], at now: Moment) -> Bool {
+    guard let start = members.first, let end = members.last else { return false }
+    let (first, last) = (story.entries[start].at, story.entries[end].at)
     if case .byBatchSize(let batch) = version.trigger.primitive {
-      if range.count == batch.count { return true }
-      guard range.count < batch.count else { return false }
+      if members.count == batch.count { return true }
+      guard members.count < batch.count else { return false }
     } else if last.monotonic - first.monotonic >= Self.patience(version) {
       return false
     }
     // What goes before it is full takes all that is there.
-    if range.upperBound < story.entries.count, story.entries[range.upperBound].at.monotonic < now.monotonic {
+    let rest = story.entries.indices.dropFirst(end + 1)
+    if let next = rest.first(where: { !story.entries[$0].isDoubtful }),
+      story.entries[next].at.monotonic < now.monotonic
+    {
       return false
     }
     if let drainsSince, now.monotonic >= drainsSince { return true }
-    if story.flushes.contains(where: { $0.count == range.upperBound && $0.at == now.monotonic }) { return true }
+    let isFlushed = story.flushes.contains { flush in
+      flush.at == now.monotonic && flush.count > end
+        && rest.prefix { $0 < flush.count }.allSatisfy {
+          story.entries[$0].isDoubtful
+        }
+    }
+    if isFlushed { return true }
     return isDue(version, first, last, at: now)
   }
 
@@ -170,11 +202,13 @@ struct GatheringModel {
 
   /// What is wrong when all is over.
   var objection: String? {
-    var left: [String: Int] = [:]
+    var left: [String: ClosedRange<Int>] = [:]
     for (version, story) in stories {
-      left[Self.name(version), default: 0] += story.entries.count { !$0.isTaken }
+      let open = story.entries.filter { !$0.isTaken }
+      let (least, before) = (open.count { !$0.isDoubtful }, left[Self.name(version)] ?? 0...0)
+      left[Self.name(version)] = before.lowerBound + least...before.upperBound + open.count
     }
-    for (trigger, count) in left.sorted(by: { $0.key < $1.key }) where count != lost[trigger] ?? 0 {
+    for (trigger, count) in left.sorted(by: { $0.key < $1.key }) where !count.contains(lost[trigger] ?? 0) {
       return "\(count) objects of \(trigger) went into no derived session that ran, and \(lost[trigger] ?? 0) to others"
     }
     return nil

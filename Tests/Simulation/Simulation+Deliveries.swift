@@ -59,6 +59,7 @@ extension Simulation {
       }
     case .failed:
       let isFull = end.message.contains("as many as it may") && model.invocationsAtMost > model.plan.invocationLimit
+      if isFull { gatherings.doubt(session, at: now) }
       if model.doom == nil, !isFull {
         fail(.outcome, "session \(session) failed without a reason: \(end.message)")
       }
