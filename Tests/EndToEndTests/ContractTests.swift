@@ -1,4 +1,5 @@
 import Foundation
+import KubectlVersion
 import KubernetesAPI
 import Testing
 
@@ -32,7 +33,7 @@ extension EndToEnd {
 
     @Test(
       .enabled("kubectl before 1.25 cannot ask for strict validation on the server") {
-        try await Kubectl.minorVersion() >= 25
+        try await Kubectl.knows(.strictValidation)
       })
     func `manifests are accepted and refused as a real API server does`() async throws {
       let recorded = try Self.recorded()
