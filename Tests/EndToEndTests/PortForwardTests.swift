@@ -62,6 +62,10 @@ extension EndToEnd {
           ).outcome()
           #expect(killed.status == 137, "\(killed)")
           try await eventually("kubectl is gone") { try Self.forwards().isEmpty ? true : nil }
+
+          // This suite's own way to the coordinator, on a cluster like this one.
+          #expect(try await Ingress.find().get("/readyz").status == 200)
+          try await eventually("kubectl is gone") { try Self.forwards().isEmpty ? true : nil }
         }
       }
     }

@@ -12,6 +12,14 @@ struct Kubectl {
     return KubectlVersion(text)?.knows(feature) ?? false
   }
 
+  /// Whether the pods run as processes of the local cluster, whoever started it. Its nodes say so.
+  static func isClusterLocal() async throws -> Bool {
+    // Who may not see nodes is not on the local cluster.
+    let nodes = try await Kubectl().outcome(
+      "get", "nodes", "--output", "jsonpath={.items[*].status.nodeInfo.containerRuntimeVersion}")
+    return nodes.succeeded && nodes.output.hasPrefix("process://")
+  }
+
   private func command(_ arguments: [String], input: String? = nil, seconds: Int = 60) -> Command {
     let place = namespace.map { ["--namespace", $0] } ?? []
     return Command(
