@@ -23,4 +23,26 @@ import Testing
     let idle = throttle.due(Self.figures(active: 0, succeeded: 10), now: .seconds(70.5))
     #expect(idle.first?.document["status", "sessions", "succeeded"] == 10)
   }
+
+  @Test func `a session that nobody saw running counts as soon as the figures have settled`() {
+    var throttle = StatusThrottle()
+    _ = throttle.due(Self.figures(active: 0, succeeded: 0), now: .seconds(0))
+    #expect(throttle.due(Self.figures(active: 0, succeeded: 1), now: .seconds(0.5)).isEmpty)
+    let settled = throttle.due(Self.figures(active: 0, succeeded: 1), now: .seconds(1))
+    #expect(settled.map { $0.document["status", "sessions", "succeeded"] } == [1])
+    // Many short ones are never seen to run either, and still are written every ten seconds only.
+    for step in 1...19 {
+      let now = Duration.milliseconds(1000 + 500 * step)
+      #expect(throttle.due(Self.figures(active: 0, succeeded: 1 + step), now: now).isEmpty)
+    }
+    #expect(throttle.due(Self.figures(active: 0, succeeded: 21), now: .seconds(11)).count == 1)
+  }
+
+  @Test func `what could not be written waits its turn`() throws {
+    var throttle = StatusThrottle()
+    let report = try #require(throttle.due(Self.figures(active: 0, succeeded: 0), now: .seconds(0)).first)
+    throttle.failed(report)
+    #expect(throttle.due(Self.figures(active: 0, succeeded: 0), now: .seconds(0.5)).isEmpty)
+    #expect(throttle.due(Self.figures(active: 0, succeeded: 0), now: .seconds(10)).count == 1)
+  }
 }
