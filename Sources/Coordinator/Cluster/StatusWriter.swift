@@ -96,6 +96,7 @@ package struct StatusThrottle: Sendable {
     var workflow = KubernetesObject(.workflow, namespace: figures.key.namespace, name: figures.key.name)
     let sessions = figures.sessions
     workflow["status"] = [
+      "fullPods": .integer(Int64(figures.pods.values.count { !$0.hasRoom })),
       "sessions": [
         "waiting": .integer(Int64(sessions.waiting)), "active": .integer(Int64(sessions.active)),
         "succeeded": .integer(Int64(sessions.succeeded)), "failed": .integer(Int64(sessions.failed)),

@@ -45,4 +45,15 @@ import Testing
     #expect(throttle.due(Self.figures(active: 0, succeeded: 0), now: .seconds(0.5)).isEmpty)
     #expect(throttle.due(Self.figures(active: 0, succeeded: 0), now: .seconds(10)).count == 1)
   }
+
+  @Test(arguments: [(0, 0, 0), (74, 100, 0), (75, 100, 1), (100, 100, 1)] as [(UInt64, UInt64, Int64)])
+  func `pods without room for new sessions are counted`(used: UInt64, limit: UInt64, full: Int64) {
+    var figures = Self.figures(active: 1, succeeded: 0)
+    figures[0].pods["a"] = .init(
+      sessions: 1, busy: 1, executors: 1, memoryUsed: used, memoryLimit: limit, isOwner: false)
+    figures[0].pods["b"] = .init(
+      sessions: 0, busy: 0, executors: 1, memoryUsed: 0, memoryLimit: 100, isOwner: false)
+    var throttle = StatusThrottle()
+    #expect(throttle.due(figures, now: .zero).first?.document["status", "fullPods"] == .integer(full))
+  }
 }
