@@ -187,13 +187,16 @@ let package = Package(
         "Coordinator", "Dataflow", "Scheduling", "Triggers", "Wire", "KubernetesAPI", "KubernetesClient",
         "ControllerRuntime", "FakeAPIServer", "pheromone", httpTypes, hummingbird, logging, nioCore, nioPosix,
       ]),
-    tests("LocalAPIServer", ["LocalAPIServer", "KubernetesAPI", "KubernetesClient", logging]),
+    // What the kubectl on this machine can do.
+    module("KubectlVersion", path: "Tests/KubectlVersion"),
+    tests("LocalAPIServer", ["LocalAPIServer", "KubernetesAPI", "KubernetesClient", "KubectlVersion", logging]),
     tests(
       "NodeAgent", ["NodeAgent", "LocalAPIServer", "KubernetesAPI", "KubernetesClient", logging, serviceLifecycle]),
 
     // The suite that drives everything from outside, and the functions that misbehave for it.
     .testTarget(
-      name: "EndToEndTests", dependencies: ["Dataflow", "KubernetesAPI"], exclude: ["Fixtures"], swiftSettings: strict),
+      name: "EndToEndTests", dependencies: ["Dataflow", "KubernetesAPI", "KubectlVersion"], exclude: ["Fixtures"],
+      swiftSettings: strict),
     program("faults", ["PheromoneFunctions"], path: "Tests/Faults"),
   ],
   swiftLanguageModes: [.v6]

@@ -1,5 +1,5 @@
-/// `spec` of a `Workflow` resource, as far as data flows by it. The pod template and the rollout settings are the
-/// controller's business and are left out here. What the API server defaults is defaulted here too, so that
+/// `spec` of a `Workflow` resource, as far as data flows by it. The pod template is the controller's
+/// business and is left out here; of what else is not about data there is what can be wrong in itself. What the API server defaults is defaulted here too, so that
 /// a manifest can be checked before there is a cluster.
 package struct WorkflowSpec: Sendable, Hashable, Decodable {
   package var entry: String
@@ -11,6 +11,8 @@ package struct WorkflowSpec: Sendable, Hashable, Decodable {
   package var sharedMemory: String
   package var scheduling: SchedulingSpec
   package var suspend: Bool
+  package var idleAfter: String
+  package var rollingUpdate: RollingUpdateSpec
 
   package struct SessionLimits: Sendable, Hashable, Codable {
     package var invocations: Int
@@ -26,10 +28,15 @@ package struct WorkflowSpec: Sendable, Hashable, Decodable {
     package var forwardAfter: String
   }
 
+  private struct StrategySpec: Decodable {
+    var rollingUpdate: RollingUpdateSpec?
+  }
+
   package init(
     entry: String, functions: [FunctionSpec], executors: Int = 1, sessionTimeout: String = "60s",
     sessionLimits: SessionLimits = SessionLimits(), retention: String = "5m", sharedMemory: String = "256Mi",
-    forwardAfter: String = "5ms", suspend: Bool = false
+    forwardAfter: String = "5ms", suspend: Bool = false, idleAfter: String = "5m",
+    rollingUpdate: RollingUpdateSpec = RollingUpdateSpec()
   ) {
     self.entry = entry
     self.functions = functions
@@ -40,10 +47,13 @@ package struct WorkflowSpec: Sendable, Hashable, Decodable {
     self.sharedMemory = sharedMemory
     self.scheduling = SchedulingSpec(forwardAfter: forwardAfter)
     self.suspend = suspend
+    self.idleAfter = idleAfter
+    self.rollingUpdate = rollingUpdate
   }
 
   private enum CodingKeys: String, CodingKey {
     case entry, functions, executors, sessionTimeout, sessionLimits, retention, sharedMemory, scheduling, suspend
+    case idleAfter, strategy
   }
 
   package init(from decoder: any Decoder) throws {
@@ -57,7 +67,10 @@ package struct WorkflowSpec: Sendable, Hashable, Decodable {
       retention: try fields.decodeIfPresent(String.self, forKey: .retention) ?? "5m",
       sharedMemory: try fields.decodeIfPresent(String.self, forKey: .sharedMemory) ?? "256Mi",
       forwardAfter: try fields.decodeIfPresent(SchedulingSpec.self, forKey: .scheduling)?.forwardAfter ?? "5ms",
-      suspend: try fields.decodeIfPresent(Bool.self, forKey: .suspend) ?? false)
+      suspend: try fields.decodeIfPresent(Bool.self, forKey: .suspend) ?? false,
+      idleAfter: try fields.decodeIfPresent(String.self, forKey: .idleAfter) ?? "5m",
+      rollingUpdate: try fields.decodeIfPresent(StrategySpec.self, forKey: .strategy)?.rollingUpdate
+        ?? RollingUpdateSpec())
   }
 }
 

@@ -25,7 +25,7 @@ extension PodCore {
     PodLoad(
       activeSessions: UInt32(activeSessions), executors: UInt32(scheduler.executorCount),
       busyExecutors: UInt32(scheduler.busyCount), queuedInvocations: UInt32(scheduler.queuedCount + parked.count),
-      memoryUsed: UInt64(ledger.used), memoryLimit: UInt64(ledger.limit), succeeded: totals.succeeded,
+      memoryUsed: UInt64(ledger.claimed), memoryLimit: UInt64(ledger.limit), succeeded: totals.succeeded,
       failed: totals.failed, missingFunctions: missingFunctions ?? [], buckets: bucketLoads())
   }
 

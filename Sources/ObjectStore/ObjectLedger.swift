@@ -49,7 +49,9 @@ package struct ObjectLedger: Sendable {
   package func object(_ id: UInt64) -> StoredObject? { objects[id] }
 
   /// Whether new sessions may come in: less than three quarters of the memory is held by what cannot be taken back.
-  package var acceptsSessions: Bool { used - reclaimable < limit / 4 * 3 }
+  package var acceptsSessions: Bool { PodLoad.hasRoom(used: claimed, of: limit) }
+  /// What is in use without what pressure could take away at once.
+  package var claimed: Int { used - reclaimable }
 
   /// Takes in what an attempt has put, all or nothing. Each object begins with one reference. An attempt may commit
   /// several times; what it has committed stays, whatever becomes of it.

@@ -77,7 +77,10 @@ enum ProbeServer {
       ("pheromone_executors", "Executors that have registered.", UInt64(load.executors)),
       ("pheromone_executors_busy", "Executors that run an attempt.", UInt64(load.busyExecutors)),
       ("pheromone_invocations_queued", "Attempts that wait for an executor.", UInt64(load.queuedInvocations)),
-      ("pheromone_object_memory_bytes", "Object memory in use, by whole segments.", load.memoryUsed),
+      (
+        "pheromone_object_memory_bytes",
+        "Object memory in use, by whole segments, without what is kept to be used again.", load.memoryUsed
+      ),
       ("pheromone_object_memory_limit_bytes", "Object memory that may be used.", load.memoryLimit),
       ("pheromone_objects", "Objects that something still needs.", UInt64(core.ledger.objectCount)),
     ]

@@ -4,6 +4,7 @@ package struct PodLoad: Sendable, Hashable {
   package var executors: UInt32
   package var busyExecutors: UInt32
   package var queuedInvocations: UInt32
+  /// Object memory, by whole segments, without what is only kept to be used again and is given up under pressure.
   package var memoryUsed: UInt64
   package var memoryLimit: UInt64
   package var succeeded: UInt64
@@ -12,6 +13,9 @@ package struct PodLoad: Sendable, Hashable {
   /// Functions of the plan that no executor here has registered.
   package var missingFunctions: [String]
   package var buckets: [Bucket]
+
+  /// Whether a pod takes new sessions: the last quarter of its object memory is for those that run.
+  package static func hasRoom<Bytes: BinaryInteger>(used: Bytes, of limit: Bytes) -> Bool { used < limit / 4 * 3 }
 
   package struct Bucket: Sendable, Hashable {
     package var name: String

@@ -63,6 +63,45 @@ extension EndToEnd {
       #expect(outcome.errors.contains("no-such-workflow"), "\(outcome)")
     }
 
+    @Test func `flag and environment name the coordinator, and a request has its time and its file`() async throws {
+      try await TestNamespace.with("flags") { namespace in
+        try await namespace.deploy(.faults())
+        let ingress = try await Ingress.find()
+        let scratch = try Scratch()
+        defer { scratch.remove() }
+        // Whoever names the coordinator needs no API server.
+        let nowhere = "http://127.0.0.1:9"
+        let kubeconfig = try scratch.write(Self.kubeconfig(server: nowhere), "kubeconfig").path
+        func cli(_ address: String) -> PheromoneCLI {
+          PheromoneCLI(
+            namespace: namespace.name, environment: ["KUBECONFIG": kubeconfig, "PHEROMONE_COORDINATOR_URL": address])
+        }
+        let right = ingress.url.absoluteString
+        let file = scratch.folder.appending(path: "answer").path
+        let byEnvironment = try await cli(right)("invoke", "faults", "--data", "one", "--output", file)
+        #expect(byEnvironment.output.isEmpty, "\(byEnvironment)")
+        #expect(try scratch.text("answer") == "one")
+        // The flag goes before the environment.
+        #expect(try await cli(nowhere)("invoke", "faults", "--data", "two", "--coordinator", right).output == "two")
+
+        let unreachable = try await cli(right).outcome("invoke", "faults", "--coordinator", nowhere)
+        #expect(unreachable.status == 3, "\(unreachable)")
+        #expect(unreachable.errors.contains(nowhere), "\(unreachable)")
+        let nonsense = try await cli("localhost").outcome("invoke", "faults")
+        #expect(nonsense.status == 1, "\(nonsense)")
+        #expect(nonsense.errors.contains("http://host:port"), "\(nonsense)")
+        let unwritable = try await cli(right).outcome("invoke", "faults", "--output", file + "/none")
+        #expect(unwritable.status == 1, "\(unwritable)")
+        #expect(unwritable.errors.contains(file + "/none"), "\(unwritable)")
+
+        let late = try await cli(right).outcome(
+          "invoke", "faults", "--function", "linger", "--data", "60", "--timeout", "1s", seconds: 30)
+        #expect(late.status == 4, "\(late)")
+        let wrong = try await cli(right).outcome("invoke", "faults", "--timeout", "soon")
+        #expect(wrong.status == 64, "\(wrong)")
+      }
+    }
+
     @Test func `every command explains itself`() async throws {
       for command in [
         [], ["cluster"], ["invoke"], ["sessions"], ["explain"], ["output"], ["cancel"], ["recording"], ["replay"],

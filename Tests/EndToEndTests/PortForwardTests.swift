@@ -2,6 +2,10 @@ import Foundation
 import KubernetesAPI
 import Testing
 
+#if canImport(FoundationNetworking)
+  import FoundationNetworking
+#endif
+
 extension EndToEnd {
   /// Ports of pods, forwarded by kubectl; and the command line, which finds the coordinator that way.
   @Suite struct PortForwardTests {
@@ -13,26 +17,13 @@ extension EndToEnd {
         let ports = containers.flatMap { $0["ports"]?.arrayValue ?? [] }
         let numbers = ports.compactMap { $0["containerPort"]?.intValue }
         let port = try #require(numbers.first)
-        // curl ends, and kubectl with it.
-        let script = """
-          "$1" --namespace "$2" port-forward "pod/$3" ":$4" >"$5" 2>&1 & child=$!
-          trap 'kill $child' EXIT
-          until local=$(sed -n 's/^Forwarding from 127.0.0.1:\\([0-9]*\\) .*/\\1/p' "$5"); [ -n "$local" ]; do
-            kill -0 $child && sleep 0.1
-          done
-          for i in 1 2 3; do curl --silent --show-error --fail "http://127.0.0.1:$local/readyz"; done
-          """
-        let scratch = try Scratch()
-        defer { scratch.remove() }
-        let log = try scratch.write("", "log")
-        let outcome = try await Command(
-          program: "/bin/bash",
-          arguments: [
-            "-euc", script, "bash", TestEnvironment.kubectl, namespace.name, pod.name, "\(port)", log.path,
-          ]
-        ).outcome()
-        let said = try scratch.text("log")
-        #expect(outcome.succeeded, "\(outcome)\n\(said)")
+        let forward = try await PortForward("pod/\(pod.name)", port: port, namespace: namespace.name)
+        // A session of its own for each request, and so a connection.
+        for _ in 1...3 {
+          let (_, answer) = try await URLSession(configuration: .ephemeral).data(
+            from: forward.url.appending(path: "readyz"))
+          #expect((answer as? HTTPURLResponse)?.statusCode == 200)
+        }
       }
     }
 
@@ -70,6 +61,10 @@ extension EndToEnd {
             ], environment: Self.undirected
           ).outcome()
           #expect(killed.status == 137, "\(killed)")
+          try await eventually("kubectl is gone") { try Self.forwards().isEmpty ? true : nil }
+
+          // This suite's own way to the coordinator, on a cluster like this one.
+          #expect(try await Ingress.find().get("/readyz").status == 200)
           try await eventually("kubectl is gone") { try Self.forwards().isEmpty ? true : nil }
         }
       }
@@ -113,22 +108,17 @@ extension EndToEnd {
         metadata: {name: \(Self.podName), labels: \(labels)}
         spec: {nodeName: elsewhere, containers: [{name: coordinator, image: "example:1"}]}
         """)
-      try await Self.patchStatus(
-        "pod", Self.podName,
-        #"{"podIP":"127.0.0.1","phase":"Running","conditions":[{"type":"Ready","status":"True"}]}"#)
-      try await Self.patchStatus("service", Self.service, #"{"loadBalancer":{"ingress":null}}"#)
+      try await Self.system.setStatus(
+        "pods", Self.podName,
+        ["podIP": "127.0.0.1", "phase": "Running", "conditions": [["type": "Ready", "status": "True"]]])
+      try await Self.system.setStatus("services", Self.service, ["loadBalancer": [:]])
       try await Self.patchPort(port ?? real)
       let result: Result<Void, any Error>
       do { result = .success(try await test()) } catch { result = .failure(error) }
       try await Self.patchPort(real)
-      try await Self.patchStatus("service", Self.service, #"{"loadBalancer":{"ingress":[{"ip":"127.0.0.1"}]}}"#)
+      try await Self.system.setStatus("services", Self.service, ["loadBalancer": ["ingress": [["ip": "127.0.0.1"]]]])
       try await Self.system("delete", "pod", Self.podName, "--ignore-not-found", "--force", "--grace-period=0")
       try result.get()
-    }
-
-    private static func patchStatus(_ kind: String, _ name: String, _ status: String) async throws {
-      try await system(
-        "patch", kind, name, "--subresource=status", "--type=merge", "--patch", #"{"status":\#(status)}"#)
     }
 
     private static func patchPort(_ port: Int) async throws {

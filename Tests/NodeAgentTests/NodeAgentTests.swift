@@ -128,4 +128,55 @@ import Testing
       #expect(String(decoding: response.body, as: UTF8.self) == "one\ntwo\n")
     }
   }
+
+  private static func isReady(_ pod: KubernetesObject) -> Bool {
+    (pod["status", "conditions"]?.arrayValue ?? []).contains { $0["type"] == "Ready" && $0["status"] == "True" }
+  }
+
+  private static func mark(_ folder: String, _ name: String) {
+    _ = FileManager.default.createFile(atPath: "\(folder)/\(name)", contents: nil)
+  }
+
+  /// The commands run in the container's environment, and each decides what it is there for.
+  @Test func probesAndPreStopAreCommandsToo() async throws {
+    try await withNode { client, folder in
+      func command(_ script: String) -> JSONValue { ["exec": ["command": ["sh", "-c", .string(script)]]] }
+      var readiness = command("test -e $PLACE/ready")
+      readiness["periodSeconds"] = 1
+      // Fails once for each time that the file is made.
+      var liveness = command("! rm $PLACE/ill 2>/dev/null")
+      liveness["periodSeconds"] = 1
+      liveness["failureThreshold"] = 1
+      _ = try await client.create(
+        Self.pod(
+          "e",
+          [
+            "terminationGracePeriodSeconds": 10,
+            "containers": [
+              [
+                "name": "c", "image": "busybox", "env": [["name": "PLACE", "value": .string(folder)]],
+                "command": ["sh", "-c", "trap 'exit 0' TERM; while true; do sleep 0.05; done"],
+                "readinessProbe": readiness, "livenessProbe": liveness,
+                "lifecycle": ["preStop": command("echo bye >> $PLACE/stopped")],
+              ]
+            ],
+          ]), .pod)
+      func status(_ pod: KubernetesObject) -> JSONValue? { pod["status", "containerStatuses"]?[0] }
+      let started = try #require(try await waited(client, "e") { status($0)?[path: "state", "running"] != nil })
+      #expect(!Self.isReady(started))
+      Self.mark(folder, "ready")
+      _ = try #require(try await waited(client, "e", until: Self.isReady))
+      #expect(FileManager.default.contents(atPath: folder + "/stopped") == nil)
+
+      Self.mark(folder, "ill")
+      let restarted = try #require(try await waited(client, "e") { status($0)?["restartCount"] == 1 })
+      #expect(status(restarted)?[path: "lastState", "terminated"] != nil)
+      _ = try #require(
+        try await waited(client, "e") { Self.isReady($0) && status($0)?[path: "state", "running"] != nil })
+      try await client.delete(.pod, namespace: "default", name: "e")
+      #expect(try await waited(client, "e") { _ in false } == nil)
+      // Once before the restart, and once before the end.
+      #expect(FileManager.default.contents(atPath: folder + "/stopped") == Data("bye\nbye\n".utf8))
+    }
+  }
 }

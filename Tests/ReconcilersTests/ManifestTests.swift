@@ -177,6 +177,13 @@ import Testing
     for document in try documents("install.yaml") { #expect(!document.kind.isEmpty && !document.name.isEmpty) }
   }
 
+  /// Only the one that leads is ready, so an upgrade that waits for a second one to be ready never ends.
+  @Test func theCoordinatorMakesRoomForItsUpgrade() throws {
+    let deployments = try documents("deploy/coordinator.yaml").filter { $0.kind == "Deployment" }
+    let rolling = deployments.first?["spec", "strategy", "rollingUpdate"]
+    #expect(rolling == ["maxSurge": 0, "maxUnavailable": 1])
+  }
+
   /// Rights are asked for by name: no wildcards, no secrets, nothing that could raise them.
   @Test(arguments: ["rbac/controller.yaml", "rbac/coordinator.yaml"])
   func rightsAreLeast(file: String) throws {

@@ -16,6 +16,8 @@ package struct WorkflowFigures: Sendable, Hashable {
     package var executors: Int
     package var memoryUsed: UInt64
     package var memoryLimit: UInt64
+    /// Its object memory has room for new sessions, as far as is known.
+    package var hasRoom: Bool { memoryLimit == 0 || PodLoad.hasRoom(used: memoryUsed, of: memoryLimit) }
     /// All sessions run on it, since triggers gather their objects across sessions.
     package var isOwner: Bool
   }

@@ -49,13 +49,19 @@ package struct StatusReport: Sendable, Hashable {
 }
 
 /// Decides which statuses are written: those that changed, each at most every ten seconds, at once between idle and active.
+///
+/// A session may begin and end between two looks, and then nobody sees the workflow active. So the figures of an idle
+/// workflow are written as soon as they have settled, which is when two looks find the same.
 package struct StatusThrottle: Sendable {
   private struct Written {
     var report: StatusReport
     var at: Duration
+    var hasFailed = false
   }
 
   private var written: [String: Written] = [:]
+  /// What the last look found.
+  private var seen: [String: KubernetesObject] = [:]
   private let interval: Duration
 
   package init(interval: Duration = .seconds(10)) { self.interval = interval }
@@ -64,11 +70,14 @@ package struct StatusThrottle: Sendable {
     let reports = figures.flatMap(Self.reports)
     let ids = Set(reports.map(\.id))
     written = written.filter { ids.contains($0.key) }
+    let before = seen
+    seen = Dictionary(uniqueKeysWithValues: reports.map { ($0.id, $0.document) })
     var due: [StatusReport] = []
     for report in reports {
       if let last = written[report.id] {
         guard last.report.document != report.document else { continue }
-        guard last.report.isActive != report.isActive || now - last.at >= interval else { continue }
+        let hasSettled = !report.isActive && !last.hasFailed && before[report.id] == report.document
+        guard hasSettled || last.report.isActive != report.isActive || now - last.at >= interval else { continue }
       }
       written[report.id] = Written(report: report, at: now)
       due.append(report)
@@ -77,19 +86,23 @@ package struct StatusThrottle: Sendable {
   }
 
   /// It is tried again after the interval, with whatever is true then.
-  package mutating func failed(_ report: StatusReport) { written[report.id]?.report.document = KubernetesObject(.null) }
+  package mutating func failed(_ report: StatusReport) {
+    written[report.id]?.report.document = KubernetesObject(.null)
+    written[report.id]?.hasFailed = true
+  }
 
   private static func reports(_ figures: WorkflowFigures) -> [StatusReport] {
     let isActive = figures.sessions.active + figures.sessions.waiting > 0
     var workflow = KubernetesObject(.workflow, namespace: figures.key.namespace, name: figures.key.name)
     let sessions = figures.sessions
     workflow["status"] = [
+      "fullPods": .integer(Int64(figures.pods.values.count { !$0.hasRoom })),
       "sessions": [
         "waiting": .integer(Int64(sessions.waiting)), "active": .integer(Int64(sessions.active)),
         "succeeded": .integer(Int64(sessions.succeeded)), "failed": .integer(Int64(sessions.failed)),
         "stalled": .integer(Int64(sessions.stalled)), "timedOut": .integer(Int64(sessions.timedOut)),
         "cancelled": .integer(Int64(sessions.cancelled)),
-      ]
+      ],
     ]
     let buckets = figures.buckets.sorted { $0.key < $1.key }.map { name, bucket in
       var object = KubernetesObject(.bucket, namespace: figures.key.namespace, name: name)

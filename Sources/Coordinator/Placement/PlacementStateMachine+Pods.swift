@@ -125,8 +125,9 @@ extension PlacementStateMachine {
       guard session.restarts < limit else {
         let message =
           "its pod \(pod) is gone, and it was started \(session.restarts + 1) times already "
-          + "(spec.sessionLimits.restarts is \(limit)); see why the pods end: kubectl describe pod, kubectl logs --previous"
-        return conclude(SessionResult(session: id, state: .failed, message: message), pod: nil, now)
+          + "(spec.sessionLimits.restarts is \(limit)); see why the pods end (kubectl describe pod, kubectl logs "
+          + "--previous), then send the request again"
+        return giveUp(id, message, now)
       }
       session.restarts += 1
       counters.restarted += 1

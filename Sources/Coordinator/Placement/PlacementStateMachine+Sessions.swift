@@ -129,6 +129,14 @@ extension PlacementStateMachine {
     return [.finished(result)]
   }
 
+  /// Ends an accepted session that the platform failed, not its functions. What became of it can still be asked for, but its
+  /// key is free, so that a retry runs anew.
+  mutating func giveUp(_ id: String, _ message: String, _ now: Moment) -> [PlacementAction] {
+    if let key = sessions[id]?.idempotencyKey, keys[key] == id { keys[key] = nil }
+    sessions[id]?.idempotencyKey = nil
+    return conclude(SessionResult(session: id, state: .failed, message: message), pod: nil, now)
+  }
+
   /// Takes a session away for good, its key too, so that a retry runs anew.
   mutating func drop(_ id: String, _ failure: PlacementFailure, isForgotten: Bool = false) -> [PlacementAction] {
     guard let session = sessions.removeValue(forKey: id) else { return [] }

@@ -103,7 +103,7 @@ package struct PlacementStateMachine: Sendable {
     guard session.isAccepted else { return drop(id, .unplaced(reason)) }
     // Somebody holds its id: the facts stay to be asked for.
     let message = "the session was to be started again, but no pod took it in time: \(reason); send the request again"
-    return conclude(SessionResult(session: id, state: .failed, message: message), pod: nil, now)
+    return giveUp(id, message, now)
   }
 
   // MARK: - Choosing a pod

@@ -8,6 +8,12 @@ extension StaticCheck {
     checkDuration("spec.sessionTimeout", spec.sessionTimeout)
     checkDuration("spec.retention", spec.retention, allowsZero: true)
     checkDuration("spec.scheduling.forwardAfter", spec.scheduling.forwardAfter, allowsZero: true)
+    checkDuration("spec.idleAfter", spec.idleAfter)
+    if spec.rollingUpdate.isStuck {
+      report(
+        "spec.strategy.rollingUpdate", "maxSurge and maxUnavailable must not both be zero",
+        "allow one pod more or one pod less")
+    }
     checkNumber("spec.executors", spec.executors, in: ResourceBounds.executors)
     checkNumber("spec.sessionLimits.invocations", spec.sessionLimits.invocations, in: ResourceBounds.invocations)
     checkNumber("spec.sessionLimits.restarts", spec.sessionLimits.restarts, in: ResourceBounds.restarts)

@@ -24,30 +24,17 @@ struct WatchBody: Sendable {
   @concurrent private func stream(to writer: inout any ResponseBodyWriter) async throws {
     let plan = subscription.plan
     var isFirst = true
-    var lines = ""
-    func add(_ type: String, _ object: JSONValue) {
-      let shown = plan.filter.presentation.event(object, of: plan.filter.kind, isFirst: isFirst, now: Date())
-      isFirst = false
-      lines += WatchPlan.line(type, shown).canonicalText + "\n"
-    }
-    for object in plan.initial { add("ADDED", object) }
-    for change in plan.missed {
-      if let event = plan.filter.event(for: change) { add(event.type, event.object) }
-    }
-    if plan.marksInitialEnd {
-      lines += plan.bookmark(at: plan.revision, endsInitial: true).canonicalText + "\n"
-    }
-    if let failure = plan.failure { lines += WatchPlan.line("ERROR", failure.document).canonicalText + "\n" }
+    var lines = plan.opening(now: Date(), isFirst: &isFirst).map { $0.canonicalText + "\n" }.joined()
     if !lines.isEmpty { try await writer.write(ByteBuffer(string: lines)) }
 
     for await item in subscription.items {
-      lines = ""
       switch item {
       case .change(let change):
-        if let event = plan.filter.event(for: change) { add(event.type, event.object) }
+        guard let event = plan.filter.event(for: change) else { continue }
+        lines = plan.line(event.type, event.object, now: Date(), isFirst: &isFirst).canonicalText + "\n"
       case .bookmark(let revision): lines = plan.bookmark(at: revision).canonicalText + "\n"
       }
-      if !lines.isEmpty { try await writer.write(ByteBuffer(string: lines)) }
+      try await writer.write(ByteBuffer(string: lines))
     }
     if subscription.hasOverflown {
       let status = APIStatus.expired(

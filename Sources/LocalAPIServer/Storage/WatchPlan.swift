@@ -58,6 +58,25 @@ struct WatchPlan: Sendable {
   /// One line of the stream.
   static func line(_ type: String, _ object: JSONValue) -> JSONValue { ["type": .string(type), "object": object] }
 
+  /// What the stream begins with. `isFirst` says whether no object has been shown yet: a table names its columns once.
+  func opening(now: Date, isFirst: inout Bool) -> [JSONValue] {
+    var lines: [JSONValue] = []
+    for object in initial { lines.append(line("ADDED", object, now: now, isFirst: &isFirst)) }
+    for change in missed {
+      guard let event = filter.event(for: change) else { continue }
+      lines.append(line(event.type, event.object, now: now, isFirst: &isFirst))
+    }
+    if marksInitialEnd { lines.append(bookmark(at: revision, endsInitial: true)) }
+    if let failure { lines.append(Self.line("ERROR", failure.document)) }
+    return lines
+  }
+
+  /// An event as the client wants it presented.
+  func line(_ type: String, _ object: JSONValue, now: Date, isFirst: inout Bool) -> JSONValue {
+    defer { isFirst = false }
+    return Self.line(type, filter.presentation.event(object, of: filter.kind, isFirst: isFirst, now: now))
+  }
+
   func bookmark(at revision: UInt64, endsInitial: Bool = false) -> JSONValue {
     var metadata: JSONValue = ["resourceVersion": .string(String(revision))]
     if endsInitial { metadata["annotations"] = ["k8s.io/initial-events-end": "true"] }

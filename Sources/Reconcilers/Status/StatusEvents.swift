@@ -24,6 +24,9 @@ package enum StatusEvents {
       // Failures to create have an event of their own.
       return ControllerEvent(
         isWarning: true, reason: condition.reason, message: condition.message, action: "Reconciling")
+    case "MemoryPressure" where isTrue:
+      return ControllerEvent(
+        isWarning: true, reason: condition.reason, message: condition.message, action: "Reconciling")
     case "Reconciling" where former?.reason == "RollingOut" && !isTrue:
       return ControllerEvent(
         reason: "RolledOut", message: "all executor pods have the same revision", action: "RollingOut")

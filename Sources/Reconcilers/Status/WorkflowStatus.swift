@@ -57,11 +57,13 @@ package struct WorkflowStatus: Sendable {
   }
 
   /// Conditions of other types belong to others.
-  package static let ownedConditions: Set<String> = ["Accepted", "Ready", "Reconciling", "Stalled", "Degraded"]
+  package static let ownedConditions: Set<String> = [
+    "Accepted", "Ready", "Reconciling", "Stalled", "Degraded", "MemoryPressure",
+  ]
 
   /// In the order in which people should read them.
   package func conditions() -> [Condition] {
-    [accepted, ready, reconciling, stalled] + (degraded.map { [$0] } ?? [])
+    [accepted, ready, reconciling, stalled] + [degraded, memoryPressure].compactMap(\.self)
   }
 
   // MARK: - Each condition
@@ -171,5 +173,17 @@ package struct WorkflowStatus: Sendable {
         "PodsEnded", "pods have ended by themselves; \(plan.blockedCreations) are replaced after a back-off")
     }
     return nil
+  }
+
+  /// Present only while there is something to say. The coordinator counts the pods, as their sidecars report it.
+  private var memoryPressure: Condition? {
+    let full = workflow["status", "fullPods"]?.intValue ?? 0
+    guard full > 0 else { return nil }
+    let pods = full == 1 ? "1 executor pod takes" : "\(full) executor pods take"
+    return Condition(
+      type: "MemoryPressure", status: "True", reason: "ObjectMemoryFull",
+      message: "\(pods) no new session while three quarters of the object memory are in use (spec.sharedMemory is "
+        + "\(Quantity.format(settings.sharedMemory))); raise spec.sharedMemory, or start more pods: kubectl scale "
+        + "workflow/\(workflow.name) --replicas=\(settings.replicas + 1)")
   }
 }

@@ -2,6 +2,7 @@ import Dataflow
 import Foundation
 import KubernetesAPI
 import KubernetesClient
+import Synchronization
 import Testing
 import Wire
 
@@ -152,6 +153,60 @@ import Wire
       "PUT", "/v1/ns/wf/buckets/words/\(key)", group.map { [("group", $0)] } ?? [], [("Idempotency-Key", once)],
       body: "x"
     ).status
+  }
+
+  @Test func `a CloudEvent starts a session, and sent again it finds it`() async throws {
+    try await Stage.with { stage in
+      try await Self.with(stage, FakeSidecar.echo) {
+        func event(_ id: String, source: String = "/shop", key: String? = nil) async throws -> String? {
+          var headers = [
+            ("ce-specversion", "1.0"), ("ce-id", id), ("ce-source", source), ("ce-type", "dev.shop.order"),
+          ]
+          if let key { headers.append(("Idempotency-Key", key)) }
+          let answer = try await stage.send(
+            "POST", "/v1/ns/wf", [], headers.map { (name: $0.0, value: $0.1) }, body: "order")
+          #expect(answer.status == 200 && answer.body == Data("order".utf8))
+          return answer.headers["pheromone-session"]
+        }
+        let first = try #require(try await event("1"))
+        #expect(try await event("1") == first)
+        // Source and id together name an event; a key of the sender goes before them.
+        for other in [
+          try await event("2"), try await event("1", source: "/store"), try await event("1", key: "k"),
+        ] {
+          #expect(other != nil && other != first)
+        }
+        let binary = [
+          ("ce-specversion", "1.0"), ("ce-id", "p"), ("ce-source", "/shop"), ("ce-type", "t"),
+        ].map { (name: $0.0, value: $0.1) }
+        let path = "/v1/ns/wf/buckets/words/k"
+        let put = try await stage.send("PUT", path, [], binary, body: "p").headers["pheromone-session"]
+        let again = try await stage.send("PUT", path, [], binary, body: "p").headers["pheromone-session"]
+        #expect(put != nil && put == again)
+      }
+    }
+  }
+
+  @Test func `what was kept until the end of its retention is gone`() async throws {
+    let late = Atomic(false)
+    try await Stage.with(clock: {
+      let now = Moment.now()
+      guard late.load(ordering: .relaxed) else { return now }
+      return Moment(monotonic: now.monotonic + Stage.plan.retention, wall: now.wall + Stage.plan.retention)
+    }) { stage in
+      try await Self.with(stage, FakeSidecar.echo) {
+        let session = try #require(try await stage.post("x").headers["pheromone-session"])
+        #expect(try await stage.send("GET", "/v1/ns/wf/sessions/\(session)/output").status == 200)
+        late.store(true, ordering: .relaxed)
+        stage.broker.timePassed()
+        for path in ["/v1/ns/wf/sessions/\(session)", "/v1/ns/wf/sessions/\(session)/output"] {
+          let gone = try await stage.send("GET", path)
+          #expect(gone.status == 410)
+          let detail = try JSONValue(parsing: gone.body)["detail"]?.stringValue ?? ""
+          #expect(detail.contains("spec.retention"), "\(detail)")
+        }
+      }
+    }
   }
 
   @Test func `after a restart, a retry finds what a pod holds`() async throws {

@@ -22,11 +22,12 @@ struct Stage {
     namespace: "ns", workflow: "wf", revision: "p1", entry: "f", functions: [FunctionPlan(name: "f")],
     buckets: [BucketPlan(name: "words", triggers: [])], sessionTimeout: .seconds(20), sharedMemory: 1 << 20)
 
-  static func with(limits: BrokerLimits = BrokerLimits(), _ body: @escaping @Sendable (Stage) async throws -> Void)
-    async throws
-  {
+  static func with(
+    limits: BrokerLimits = BrokerLimits(), clock: @escaping @Sendable () -> Moment = Moment.now,
+    _ body: @escaping @Sendable (Stage) async throws -> Void
+  ) async throws {
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    let broker = SessionBroker(limits: limits, logger: logger)
+    let broker = SessionBroker(limits: limits, logger: logger, clock: clock)
     broker.workflowChanged(key, entry: "f", plan: plan, findings: [], isSuspended: false, currentRevision: nil)
     broker.synced()
     let ingress = Ingress(maxPayload: 2 << 20, logger: logger)

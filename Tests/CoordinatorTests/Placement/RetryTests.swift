@@ -29,6 +29,38 @@ import Wire
     #expect(machine.requestArrived(Base.request("2", key: "k"), now: Base.at(2)).arrival == .admitted(session: "2"))
   }
 
+  @Test func `a session that found no pod to start again is kept, and its key runs anew`() {
+    var machine = Base.machine("a")
+    _ = machine.requestArrived(Base.request("1", key: "k"), now: Base.at(0))
+    _ = machine.stored("1", pod: "a", now: Base.at(0))
+    _ = machine.podLost("a", epoch: 1, now: Base.at(1))
+    _ = machine.podVanished("a", now: Base.at(1))
+    guard case .finished(let result)? = machine.timePassed(Base.at(100)).first else { Issue.record(); return }
+    #expect(result.state == .failed && result.message.contains("send the request again"))
+    #expect(machine.requestArrived(Base.request("2", key: "k"), now: Base.at(101)).arrival == .admitted(session: "2"))
+    #expect(machine.sessions["1"]?.result == result && machine.session(key: "k") == "2")
+    _ = machine.timePassed(Base.at(401))
+    #expect(machine.wasForgotten("1") && machine.session(key: "k") == nil)
+  }
+
+  @Test func `a session whose restarts are used up is kept, and its key runs anew`() {
+    var machine = Base.machine("a", restarts: 0)
+    _ = machine.requestArrived(Base.request("1", key: "k"), now: Base.at(0))
+    _ = machine.stored("1", pod: "a", now: Base.at(0))
+    guard case .finished(let result)? = machine.podLost("a", epoch: 1, now: Base.at(1)).first else {
+      Issue.record()
+      return
+    }
+    #expect(result.state == .failed && result.message.contains("send the request again"))
+    #expect(machine.requestArrived(Base.request("2", key: "k"), now: Base.at(2)).arrival == .admitted(session: "2"))
+    #expect(machine.sessions["1"]?.result == result)
+    // A function that fails is no fault of the platform: a retry is told the same.
+    Base.add("b", &machine, now: 3)
+    _ = machine.stored("2", pod: "b", now: Base.at(3))
+    _ = machine.ended(Base.done("2", .failed), pod: "b", now: Base.at(4))
+    #expect(machine.requestArrived(Base.request("3", key: "k"), now: Base.at(5)).arrival == .attached(session: "2"))
+  }
+
   @Test func `after a start, requests with a key wait until the ready pods have registered`() {
     var machine = PlacementStateMachine(gatherUntil: .seconds(5))
     _ = machine.planChanged(PlacementRules(), now: Base.at(0))

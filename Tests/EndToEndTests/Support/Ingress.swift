@@ -9,6 +9,8 @@ import KubernetesAPI
 struct Ingress {
   let url: URL
   private let session: URLSession
+  /// What leads there, for as long as it is needed.
+  private let tunnel: PortForward?
 
   struct Answer {
     var status: Int
@@ -22,7 +24,8 @@ struct Ingress {
     var sessionID: String? { json?["session"]?.stringValue ?? headers["pheromone-session"] }
   }
 
-  /// Finds the coordinator as a client does: by its Service, unless PHEROMONE_COORDINATOR_URL names it.
+  /// Finds the coordinator as the command line does: PHEROMONE_COORDINATOR_URL, else the address of its Service, else
+  /// `kubectl port-forward`.
   static func find() async throws -> Ingress {
     if let text = ProcessInfo.processInfo.environment["PHEROMONE_COORDINATOR_URL"], let url = URL(string: text) {
       return Ingress(url: url)
@@ -30,17 +33,19 @@ struct Ingress {
     let services = try await Kubectl(namespace: "pheromone-system").list(
       "services", selector: "app.kubernetes.io/name=pheromone,app.kubernetes.io/component=coordinator")
     guard let service = services.first,
-      let address = service["status", "loadBalancer", "ingress"]?[0]?["ip"]?.stringValue,
-      let port = service["spec", "ports"]?.arrayValue?.first(where: { $0["name"] == "http" })?["port"]?.intValue,
-      let url = URL(string: "http://\(address):\(port)")
+      let port = service["spec", "ports"]?.arrayValue?.first(where: { $0["name"] == "http" })?["port"]?.intValue
     else {
-      throw NotYet("the coordinator's Service has no address; set PHEROMONE_COORDINATOR_URL")
+      throw NotYet("no coordinator has a Service in pheromone-system; set PHEROMONE_COORDINATOR_URL")
     }
-    return Ingress(url: url)
+    let address = service["status", "loadBalancer", "ingress"]?[0]?["ip"]?.stringValue
+    if let address, let url = URL(string: "http://\(address):\(port)") { return Ingress(url: url) }
+    let tunnel = try await PortForward("service/\(service.name)", port: port, namespace: "pheromone-system")
+    return Ingress(url: tunnel.url, tunnel: tunnel)
   }
 
-  init(url: URL) {
+  init(url: URL, tunnel: PortForward? = nil) {
     self.url = url
+    self.tunnel = tunnel
     let configuration = URLSessionConfiguration.ephemeral
     configuration.httpMaximumConnectionsPerHost = 128
     configuration.timeoutIntervalForRequest = 75

@@ -1,15 +1,23 @@
 import Foundation
+import KubectlVersion
 import KubernetesAPI
 
 /// The real kubectl, in one namespace.
 struct Kubectl {
   var namespace: String?
 
-  /// The minor version; older ones than this suite was written with lack some flags.
-  static func minorVersion() async throws -> Int {
+  /// Whether the kubectl under test is new enough for something.
+  static func knows(_ feature: KubectlVersion.Feature) async throws -> Bool {
     let text = try await Command(program: TestEnvironment.kubectl, arguments: ["version", "--client"]).run().output
-    let version = try #/v1\.(\d+)/#.firstMatch(in: text)
-    return version.flatMap { Int($0.output.1) } ?? 0
+    return KubectlVersion(text)?.knows(feature) ?? false
+  }
+
+  /// Whether the pods run as processes of the local cluster, whoever started it. Its nodes say so.
+  static func isClusterLocal() async throws -> Bool {
+    // Who may not see nodes is not on the local cluster.
+    let nodes = try await Kubectl().outcome(
+      "get", "nodes", "--output", "jsonpath={.items[*].status.nodeInfo.containerRuntimeVersion}")
+    return nodes.succeeded && nodes.output.hasPrefix("process://")
   }
 
   private func command(_ arguments: [String], input: String? = nil, seconds: Int = 60) -> Command {
@@ -44,6 +52,16 @@ struct Kubectl {
     ).run().output
     let list = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
     return (list["items"]?.arrayValue ?? []).map { KubernetesObject($0) }
+  }
+
+  /// Puts `status` over that of an object. Old versions of kubectl have no flag for subresources, but all send what one
+  /// tells them to.
+  func setStatus(_ resource: String, _ name: String, _ status: JSONValue) async throws {
+    guard var object = try await get(resource, name) else { throw NotYet("there is no \(resource)/\(name)") }
+    for (field, value) in status.objectValue ?? [:] { object["status", field] = value }
+    try await self(
+      "replace", "--raw", "/api/v1/namespaces/\(object.namespace ?? "")/\(resource)/\(name)/status", "-f", "-",
+      input: object.document.canonicalText)
   }
 
   /// The workflow's executor pods that are not on their way out.

@@ -5,7 +5,7 @@ import Testing
 @testable import KubernetesClient
 
 /// What a real API server said, read by this client.
-@Suite(.enabled(if: Recordings.arePresent, "the recordings are not beside this clone")) struct RecordingTests {
+@Suite struct RecordingTests {
   @Test func everyErrorBecomesATypedOne() throws {
     let explainer = ErrorExplainer(server: "https://s", origin: "test")
     var errors = 0
@@ -58,10 +58,7 @@ struct Recordings {
   var body: Data
 
   static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    .appendingPathComponent("shared/contract/recordings")
-
-  static var arePresent: Bool { FileManager.default.fileExists(atPath: folder.path) }
+    .deletingLastPathComponent().appendingPathComponent("Fixtures/Contract/recordings")
 
   /// The exchanges with one answer; a file of several is read up to its second request.
   static func all() throws -> [Recordings] {

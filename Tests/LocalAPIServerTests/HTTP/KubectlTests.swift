@@ -1,4 +1,5 @@
 import Foundation
+import KubectlVersion
 import KubernetesAPI
 import Testing
 
@@ -34,62 +35,79 @@ struct KubectlTests {
 
   @Test(.timeLimit(.minutes(3))) func everydayCommands() async throws {
     try await Kubectl.withServer { kubectl in
-      func expect(_ arguments: String..., input: String? = nil, says wanted: String, code: Int32 = 0) throws {
-        let result = try kubectl.run(arguments, input: input)
-        #expect(result.code == code, "kubectl \(arguments.joined(separator: " ")): \(result.output)\(result.errors)")
-        #expect(
-          (result.output + result.errors).contains(wanted),
-          "kubectl \(arguments.joined(separator: " ")): \(result.output)\(result.errors)")
-      }
-      try expect("version", says: "Server Version: v1.36.2")
-      try expect("api-resources", "--api-group=pheromone.dev", says: "pwf")
-      try expect("apply", "-f", "-", input: Self.manifest, says: "workflow.pheromone.dev/wordcount created")
-      try expect("apply", "-f", "-", input: Self.manifest, says: "bucket.pheromone.dev/words unchanged")
+      try kubectl.expect("version", says: "Server Version: v1.36.2")
+      try kubectl.expect("api-resources", "--api-group=pheromone.dev", says: "pwf")
+      try kubectl.expect("apply", "-f", "-", input: Self.manifest, says: "workflow.pheromone.dev/wordcount created")
+      try kubectl.expect("apply", "-f", "-", input: Self.manifest, says: "bucket.pheromone.dev/words unchanged")
       let changed = Self.manifest.replacingOccurrences(of: "replicas: 2", with: "replicas: 3")
-      try expect("apply", "-f", "-", input: changed, says: "workflow.pheromone.dev/wordcount configured")
-      let wrong = Self.manifest.replacingOccurrences(of: "replicas: 2", with: "replica: 2")
-      try expect("apply", "-f", "-", input: wrong, says: "unknown field \"spec.replica\"", code: 1)
-      try expect("get", "workflows", says: "wordcount")
-      try expect("get", "pwf", "-o", "wide", "-A", says: "NAMESPACE")
-      try expect("get", "pwf/wordcount", "-o", "yaml", says: "sharedMemory: 256Mi")
-      try expect("get", "pwf/wordcount", "-o", "json", says: "\"kind\": \"Workflow\"")
-      try expect("get", "pheromone", "-o", "name", says: "bucket.pheromone.dev/words")
-      try expect("get", "pwf", "wordcount", "-o", "jsonpath={.spec.replicas}", says: "3")
-      try expect("scale", "workflow/wordcount", "--replicas=5", says: "scaled")
-      try expect("label", "pwf", "wordcount", "tier=gold", says: "labeled")
-      try expect("annotate", "pwf", "wordcount", "note=x", says: "annotated")
-      try expect("get", "pwf", "-l", "tier=gold", "-o", "name", says: "workflow.pheromone.dev/wordcount")
-      try expect("get", "pwf", "-l", "tier=tin", says: "No resources found")
-      try expect("patch", "pwf", "wordcount", "--type=merge", "-p", "{\"spec\":{\"replicas\":1}}", says: "patched")
-      try expect("wait", "pwf/wordcount", "--for=jsonpath={.spec.replicas}=1", "--timeout=5s", says: "condition met")
-      try expect("wait", "pwf/wordcount", "--for=condition=Ready", "--timeout=1s", says: "timed out", code: 1)
-      try expect("describe", "pwf", "wordcount", says: "Session Timeout:")
-      try expect("explain", "workflow.spec.functions", says: "<string> -required-")
-      try expect(
+      try kubectl.expect("apply", "-f", "-", input: changed, says: "workflow.pheromone.dev/wordcount configured")
+      try kubectl.expect("get", "workflows", says: "wordcount")
+      try kubectl.expect("get", "pwf", "-o", "wide", "-A", says: "NAMESPACE")
+      try kubectl.expect("get", "pwf/wordcount", "-o", "yaml", says: "sharedMemory: 256Mi")
+      try kubectl.expect("get", "pwf/wordcount", "-o", "json", says: "\"kind\": \"Workflow\"")
+      try kubectl.expect("get", "pheromone", "-o", "name", says: "bucket.pheromone.dev/words")
+      try kubectl.expect("get", "pwf", "wordcount", "-o", "jsonpath={.spec.replicas}", says: "3")
+      try kubectl.expect("scale", "workflow/wordcount", "--replicas=5", says: "scaled")
+      try kubectl.expect("label", "pwf", "wordcount", "tier=gold", says: "labeled")
+      try kubectl.expect("annotate", "pwf", "wordcount", "note=x", says: "annotated")
+      try kubectl.expect("get", "pwf", "-l", "tier=gold", "-o", "name", says: "workflow.pheromone.dev/wordcount")
+      try kubectl.expect("get", "pwf", "-l", "tier=tin", says: "No resources found")
+      try kubectl.expect(
+        "patch", "pwf", "wordcount", "--type=merge", "-p", "{\"spec\":{\"replicas\":1}}", says: "patched")
+      try kubectl.expect("wait", "pwf/wordcount", "--for=condition=Ready", "--timeout=1s", says: "timed out", code: 1)
+      try kubectl.expect("describe", "pwf", "wordcount", says: "Session Timeout:")
+      try kubectl.expect(
         "apply", "--server-side", "-f", "-", input: Self.manifest, says: "conflict with \"kubectl-patch\"", code: 1)
-      try expect(
+      try kubectl.expect(
         "apply", "--server-side", "--force-conflicts", "-f", "-", input: Self.manifest, says: "serverside-applied")
-      try expect(
+      try kubectl.expect(
         "get", "pwf", "nope", says: "Error from server (NotFound): workflows.pheromone.dev \"nope\" not found", code: 1)
-      try expect("delete", "pwf", "wordcount", says: "deleted")
-      try expect("delete", "pbkt", "--all", says: "deleted")
-      try expect("get", "pwf", says: "No resources found")
+      try kubectl.expect("delete", "pwf", "wordcount", says: "deleted")
+      try kubectl.expect("delete", "pbkt", "--all", says: "deleted")
+      try kubectl.expect("get", "pwf", says: "No resources found")
+    }
+  }
+
+  @Test(.enabled(if: Kubectl.knows(.strictValidation), "kubectl before 1.25 does not let the server validate"))
+  func anUnknownFieldIsRefused() async throws {
+    try await Kubectl.withServer { kubectl in
+      let wrong = Self.manifest.replacingOccurrences(of: "replicas: 2", with: "replica: 2")
+      try kubectl.expect("apply", "-f", "-", input: wrong, says: "unknown field \"spec.replica\"", code: 1)
+    }
+  }
+
+  @Test(
+    .enabled(
+      if: Kubectl.knows(.explainVersion3), "kubectl before 1.27 explains from OpenAPI v2, which there is none of"))
+  func fieldsAreExplained() async throws {
+    try await Kubectl.withServer { kubectl in
+      try kubectl.expect("explain", "workflow.spec.functions", says: "<string> -required-")
+      try kubectl.expect("explain", "pod.spec.containers", says: "imagePullPolicy")
+    }
+  }
+
+  @Test(.enabled(if: Kubectl.knows(.waitForFields), "kubectl before 1.23 does not wait for fields"))
+  func aFieldIsWaitedFor() async throws {
+    try await Kubectl.withServer { kubectl in
+      try kubectl.expect("apply", "-f", "-", input: Self.manifest, says: "workflow.pheromone.dev/wordcount created")
+      try kubectl.expect(
+        "wait", "pwf/wordcount", "--for=jsonpath={.spec.replicas}=2", "--timeout=5s", says: "condition met")
+    }
+  }
+
+  @Test(.enabled(if: Kubectl.knows(.events), "kubectl before 1.26 has no command events"))
+  func eventsOfAnObject() async throws {
+    try await Kubectl.withServer { kubectl in
+      try kubectl.expect("events", "--for", "pod/p", says: "No events found")
     }
   }
 
   @Test(.timeLimit(.minutes(3))) func builtInKinds() async throws {
     try await Kubectl.withServer { kubectl in
-      func expect(_ arguments: String..., input: String? = nil, says wanted: String, code: Int32 = 0) throws {
-        let result = try kubectl.run(arguments, input: input)
-        #expect(result.code == code, "kubectl \(arguments.joined(separator: " ")): \(result.output)\(result.errors)")
-        #expect(
-          (result.output + result.errors).contains(wanted),
-          "kubectl \(arguments.joined(separator: " ")): \(result.output)\(result.errors)")
-      }
-      try expect("create", "namespace", "team", says: "namespace/team created")
-      try expect("get", "namespaces", says: "Active")
-      try expect("create", "configmap", "c", "--from-literal=a=b", "-n", "team", says: "configmap/c created")
-      try expect("get", "cm", "-n", "team", says: "DATA")
+      try kubectl.expect("create", "namespace", "team", says: "namespace/team created")
+      try kubectl.expect("get", "namespaces", says: "Active")
+      try kubectl.expect("create", "configmap", "c", "--from-literal=a=b", "-n", "team", says: "configmap/c created")
+      try kubectl.expect("get", "cm", "-n", "team", says: "DATA")
       let pod = """
         apiVersion: v1
         kind: Pod
@@ -98,21 +116,19 @@ struct KubectlTests {
           containers:
           - {name: app, image: "example:1"}
         """
-      try expect("apply", "-f", "-", input: pod, says: "pod/p created")
-      try expect("apply", "-f", "-", input: pod, says: "pod/p unchanged")
-      try expect(
+      try kubectl.expect("apply", "-f", "-", input: pod, says: "pod/p created")
+      try kubectl.expect("apply", "-f", "-", input: pod, says: "pod/p unchanged")
+      try kubectl.expect(
         "apply", "-f", "-", input: pod.replacingOccurrences(of: "example:1", with: "example:2"),
         says: "pod/p configured")
-      try expect("get", "pods", says: "Pending")
-      try expect("describe", "pod", "p", says: "Service Account:  default")
-      try expect("logs", "p", says: "does not have a host assigned", code: 1)
-      try expect("get", "events", says: "No resources found")
-      try expect("events", "--for", "pod/p", says: "No events found")
-      try expect("get", "all", says: "pod/p")
-      try expect("explain", "pod.spec.containers", says: "imagePullPolicy")
-      try expect("get", "crd", says: "workflows.pheromone.dev")
-      try expect("delete", "pod", "p", says: "deleted")
-      try expect("delete", "namespace", "team", says: "deleted")
+      try kubectl.expect("get", "pods", says: "Pending")
+      try kubectl.expect("describe", "pod", "p", says: "Service Account:  default")
+      try kubectl.expect("logs", "p", says: "does not have a host assigned", code: 1)
+      try kubectl.expect("get", "events", says: "No resources found")
+      try kubectl.expect("get", "all", says: "pod/p")
+      try kubectl.expect("get", "crd", says: "workflows.pheromone.dev")
+      try kubectl.expect("delete", "pod", "p", says: "deleted")
+      try kubectl.expect("delete", "namespace", "team", says: "deleted")
     }
   }
 
@@ -156,10 +172,8 @@ struct KubectlTests {
         spec: {selector: {app: x}, ports: [{port: 80, targetPort: \(kubectl.port)}]}
         """
       _ = try kubectl("apply", "-f", "-", input: pod + "\n---\n" + service)
-      _ = try kubectl(
-        "patch", "pod", "p", "--subresource=status", "--type=merge", "-p",
-        "{\"status\":{\"podIP\":\"127.0.0.1\",\"phase\":\"Running\",\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"}]}}"
-      )
+      try kubectl.setStatus(
+        ofPod: "p", ["podIP": "127.0.0.1", "phase": "Running", "conditions": [["type": "Ready", "status": "True"]]])
       for target in ["pod/p", "service/s"] {
         let remote = target == "pod/p" ? kubectl.port : 80
         let (forward, chunks) = try Self.follow(["port-forward", target, ":\(remote)"], kubectl)
@@ -192,9 +206,7 @@ struct KubectlTests {
         spec: {containers: [{name: app, image: "example:1"}]}
         """
       _ = try kubectl("apply", "-f", "-", input: pod)
-      _ = try kubectl(
-        "patch", "pod", "p", "--subresource=status", "--type=merge", "-p",
-        "{\"status\":{\"podIP\":\"127.0.0.1\",\"phase\":\"Running\"}}")
+      try kubectl.setStatus(ofPod: "p", ["podIP": "127.0.0.1", "phase": "Running"])
       // Port 9 is discard's, where nobody listens.
       let (forward, chunks) = try Self.follow(["port-forward", "pod/p", ":9"], kubectl)
       defer { forward.terminate() }

@@ -1,16 +1,15 @@
 import Foundation
 import KubernetesAPI
 
-/// What a real API server said, where it lies beside this package.
+/// What a real API server said (`Tests/Fixtures/Contract`), and the definitions of this package.
 enum Contract {
-  static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent()
+  private static let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
 
-  static let folder = root.deletingLastPathComponent().appending(path: "shared/contract")
-  static let definitions = root.appending(path: "manifests/crds")
-
-  static var isPresent: Bool { FileManager.default.fileExists(atPath: folder.path) }
-  static var hasDefinitions: Bool { FileManager.default.fileExists(atPath: definitions.path) }
+  static let folder = tests.appending(path: "Fixtures/Contract")
+  /// Good and bad manifests, which the end-to-end suite sends to whatever cluster there is.
+  static let manifests = tests.appending(path: "EndToEndTests/Fixtures/Contract")
+  static let definitions = tests.deletingLastPathComponent().appending(path: "manifests/crds")
 
   struct Exchange {
     var name: String
@@ -26,6 +25,42 @@ enum Contract {
     let files = try FileManager.default.contentsOfDirectory(
       at: folder.appending(path: "recordings"), includingPropertiesForKeys: nil)
     return try files.sorted { $0.lastPathComponent < $1.lastPathComponent }.map { try exchange($0) }
+  }
+
+  /// A request of kubectl, and the answer that it got.
+  struct Line {
+    var command: String
+    var method: String
+    var path: String
+    var accept = ""
+    var contentType = ""
+    var code = 0
+    var answerType = ""
+  }
+
+  /// The requests that kubectl 1.32 makes, command by command.
+  static func kubectlRequests() throws -> [Line] {
+    let text = try String(contentsOf: folder.appending(path: "kubectl-requests.txt"), encoding: .utf8)
+    var lines: [Line] = []
+    var command = ""
+    for line in text.split(separator: "\n").map(String.init) {
+      let words = line.split(separator: " ", maxSplits: line.hasPrefix("      ") ? 1 : 2).map(String.init)
+      if line.hasPrefix("$ ") {
+        command = String(line.dropFirst(2))
+      } else if line.hasPrefix("  > "), words.count == 3 {
+        lines.append(Line(command: command, method: words[1], path: words[2]))
+      } else if line.hasPrefix("    < "), words.count > 1, let last = lines.indices.last {
+        lines[last].code = Int(words[1]) ?? 0
+      } else if line.hasPrefix("      "), words.count > 1, let last = lines.indices.last {
+        switch words[0] {
+        case "Accept:": lines[last].accept = words[1]
+        case "Content-Type:" where lines[last].code == 0: lines[last].contentType = words[1]
+        case "Content-Type:": lines[last].answerType = words[1]
+        default: break
+        }
+      }
+    }
+    return lines
   }
 
   private static func exchange(_ file: URL) throws -> Exchange {

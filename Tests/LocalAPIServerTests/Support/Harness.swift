@@ -20,6 +20,7 @@ struct Harness {
   struct Reply {
     var code: Int
     var document: JSONValue
+    var contentType = "application/json"
     var warnings: [String] = []
     var watch: WatchPlan?
     var log: PodLogRequest?
@@ -36,10 +37,11 @@ struct Harness {
     let outcome = state.handle(request, now: now)
     changes += outcome.changes
     switch outcome.answer {
-    case .document(let code, let document, let warnings, _):
-      return Reply(code: code, document: document, warnings: warnings)
-    case .text(let code, let text): return Reply(code: code, document: .string(text))
-    case .bytes: return Reply(code: 200, document: .null)
+    case .document(let code, let document, let warnings, let type):
+      return Reply(code: code, document: document, contentType: type, warnings: warnings)
+    case .text(let code, let text):
+      return Reply(code: code, document: .string(text), contentType: "text/plain; charset=utf-8")
+    case .bytes(let type, _): return Reply(code: 200, document: .null, contentType: type)
     case .watch(let plan): return Reply(code: 200, document: .null, watch: plan)
     case .podLog(let log): return Reply(code: 200, document: .null, log: log)
     case .portForward(let target): return Reply(code: 200, document: .null, forward: target)

@@ -1,5 +1,8 @@
 import Foundation
+import KubectlVersion
+import KubernetesAPI
 import Logging
+import Testing
 
 @testable import LocalAPIServer
 
@@ -7,6 +10,22 @@ import Logging
 struct Kubectl {
   static let program = ProcessInfo.processInfo.environment["PATH", default: ""].split(separator: ":")
     .map { "\($0)/kubectl" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+
+  /// Whether it is new enough for something.
+  static func knows(_ feature: KubectlVersion.Feature) -> Bool { version?.knows(feature) ?? false }
+
+  private static let version: KubectlVersion? = {
+    guard let program else { return nil }
+    let (process, output) = (Process(), Pipe())
+    process.executableURL = URL(filePath: program)
+    process.arguments = ["version", "--client"]
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return nil }
+    let said = (try? output.fileHandleForReading.readToEnd()) ?? Data()
+    process.waitUntilExit()
+    return KubectlVersion(String(decoding: said, as: UTF8.self))
+  }()
 
   struct Result {
     var code: Int32
@@ -25,6 +44,23 @@ struct Kubectl {
     let process = try start(arguments, input: input)
     process.waitUntilExit()
     return Result(code: process.terminationStatus, output: read(process, "out"), errors: read(process, "err"))
+  }
+
+  /// Runs it and expects what it says, on either stream.
+  func expect(_ arguments: String..., input: String? = nil, says wanted: String, code: Int32 = 0) throws {
+    let result = try run(arguments, input: input)
+    let text = result.output + result.errors
+    #expect(result.code == code, "kubectl \(arguments.joined(separator: " ")): \(text)")
+    #expect(text.contains(wanted), "kubectl \(arguments.joined(separator: " ")): \(text)")
+  }
+
+  /// Puts `status` over that of a pod. Old versions have no flag for subresources, but all send what one tells them to.
+  func setStatus(ofPod name: String, _ status: JSONValue) throws {
+    var pod = try JSONValue(parsing: try self("get", "pod", name, "-o", "json").output)
+    for (field, value) in status.objectValue ?? [:] { pod[path: "status", field] = value }
+    let result = try self(
+      "replace", "--raw", "/api/v1/namespaces/default/pods/\(name)/status", "-f", "-", input: pod.canonicalText)
+    #expect(result.code == 0, "\(result.errors)")
   }
 
   /// Output goes to files, so that nothing can block on a full pipe.

@@ -54,4 +54,32 @@ import Testing
     #expect(ExecutorPod(pod, workflowUID: "w", now: Fixtures.time).trouble == nil)
     #expect(PodTrouble(unreadiness: "no function\nmerge\u{7}").message.contains("\n") == false)
   }
+
+  @Test(
+    arguments: [
+      (nil, nil), (0, nil), (1, "1 executor pod takes no new session"), (2, "2 executor pods take no new session"),
+    ] as [(Int64?, String?)])
+  func memoryPressureIsToldWhileItLasts(full: Int64?, message: String?) throws {
+    var workflow = Fixtures.workflow(replicas: 3)
+    workflow["status", "fullPods"] = full.map { .integer($0) }
+    let status = WorkflowStatus(
+      workflow: workflow, settings: WorkflowSettings(workflow), verdict: .accepted, bucketCount: 2, revision: "r",
+      pods: [], plan: PodPlan())
+    let condition = status.conditions().first { $0.type == "MemoryPressure" }
+    guard let message else { return #expect(condition == nil) }
+    #expect(condition?.status == "True" && condition?.reason == "ObjectMemoryFull")
+    for part in [message, "spec.sharedMemory is 256Mi", "kubectl scale workflow/wordcount --replicas=4"] {
+      #expect(condition?.message.contains(part) == true, "\(condition?.message ?? "")")
+    }
+    #expect(StatusEvents.events(before: nil, after: status.conditions()).contains { $0.reason == "ObjectMemoryFull" })
+  }
+
+  /// It is ours: what a former look wrote goes when it is over.
+  @Test func memoryPressureThatIsOverIsTakenBack() {
+    let wanted: JSONValue = ["conditions": [["type": "Ready", "status": "True"]]]
+    let current: JSONValue = [
+      "conditions": [["type": "MemoryPressure", "status": "True"], ["type": "Ready", "status": "True"]]
+    ]
+    #expect(!StatusConditions.isUpToDate(current, wanted: wanted, owned: WorkflowStatus.ownedConditions))
+  }
 }

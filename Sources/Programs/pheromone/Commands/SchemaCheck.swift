@@ -61,17 +61,7 @@ struct SchemaCheck {
     } else if spec[path: "template", "spec", "containers"]?.arrayValue?.isEmpty ?? true {
       report("spec.template.spec.containers", "a workflow needs a container", "add the one that runs its functions")
     }
-    let rolling = spec[path: "strategy", "rollingUpdate"]
-    if let surge = rolling?["maxSurge"], let unavailable = rolling?["maxUnavailable"], isZero(surge),
-      isZero(unavailable)
-    {
-      report(
-        "spec.strategy.rollingUpdate", "maxSurge and maxUnavailable must not both be zero",
-        "allow one pod more or one pod less")
-    }
   }
-
-  private func isZero(_ value: JSONValue) -> Bool { value == 0 || value == "0" || value == "0%" }
 
   // MARK: - Bucket
 
