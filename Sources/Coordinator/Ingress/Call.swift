@@ -45,9 +45,10 @@ struct Call: Sendable {
   /// The key of the header; else, for a CloudEvent, its source and id, which name it once and for all.
   func idempotencyKey() throws -> String? {
     if let key = request.headers[.idempotencyKey] {
-      guard (1...512).contains(key.utf8.count) else {
+      guard (1...512).contains(key.utf8.count), Self.isPrintable(key) else {
         throw Problem(
-          400, "bad-key", title: "The idempotency key is not valid", detail: "Idempotency-Key has 1 to 512 bytes")
+          400, "bad-key", title: "The idempotency key is not valid",
+          detail: "Idempotency-Key has 1 to 512 bytes of printable ASCII; encode or hash what is not")
       }
       return key
     }
@@ -58,8 +59,17 @@ struct Call: Sendable {
         400, "bad-event", title: "The CloudEvent is not valid",
         detail: "a CloudEvent in binary mode needs ce-specversion 1.0, ce-id, ce-source and ce-type")
     }
-    return "ce:\(source):\(id)"
+    for (name, value) in [("ce-id", id), ("ce-source", source)] where !Self.isPrintable(value) {
+      throw Problem(
+        400, "bad-event", title: "The CloudEvent is not valid",
+        detail: "\(name) is not printable ASCII; percent-encode it, as CloudEvents wants it in HTTP headers")
+    }
+    // As short as any other key, and no two events have the same.
+    return "ce:" + StableHash.of(source, id)
   }
+
+  /// Other bytes are no text for certain, and text beyond ASCII can be equal without being the same: two keys would be one.
+  private static func isPrintable(_ text: String) -> Bool { text.utf8.allSatisfy { (0x20...0x7E).contains($0) } }
 
   private func header(_ name: String) -> String? { request.headers[HTTPField.Name(name)] }
 

@@ -16,6 +16,7 @@ struct Stage {
   let broker: SessionBroker
   let http: KubernetesClient
   let linkPort: Int
+  let httpPort: Int
   static let key = ObjectKey(namespace: "ns", name: "wf")
 
   static let plan = WorkflowPlan(
@@ -48,7 +49,8 @@ struct Stage {
       let http = KubernetesClient(
         ClientConfiguration(server: "http://127.0.0.1:\(port)"), userAgent: "test", logger: logger)
       try await body(
-        Stage(broker: broker, http: http, linkPort: try await linkPort.value(within: .seconds(10)) ?? 0))
+        Stage(
+          broker: broker, http: http, linkPort: try await linkPort.value(within: .seconds(10)) ?? 0, httpPort: port))
     }
   }
 
