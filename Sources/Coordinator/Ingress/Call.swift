@@ -73,8 +73,10 @@ struct Call: Sendable {
 
   private func header(_ name: String) -> String? { request.headers[HTTPField.Name(name)] }
 
-  /// Reads the body. Its bytes count against the budget while it comes in.
-  func body(limit: Int, budget: BodyBudget, key: ObjectKey) async throws -> [UInt8] {
+  /// Reads the body. Its bytes count against the budget while it comes in. Its pace is looked at whenever some of it has
+  /// come; a connection on which nothing comes is closed by the server.
+  func body(limit: Int, budget: BodyBudget, pace: BodyPace, key: ObjectKey) async throws -> [UInt8] {
+    let began = ContinuousClock.now
     let tooLarge = Problem(
       413, "too-large", title: "The payload is too large",
       detail: "the coordinator takes payloads of at most \(Quantity.format(limit)) (--max-payload)")
@@ -89,6 +91,13 @@ struct Call: Sendable {
             SubmissionError.rejected(.overloaded("the payloads on their way in fill the coordinator's memory")), key)
         }
         bytes.append(contentsOf: chunk.readableBytesView)
+        guard !pace.isTooSlow(bytes.count, after: ContinuousClock.now - began) else {
+          throw Problem(
+            408, "slow-body", title: "The body comes too slowly",
+            detail:
+              "after \(pace.grace) a body has to come with at least \(pace.bytesPerSecond) bytes a second, and only "
+              + "\(bytes.count) bytes came; send the request again over a better connection", endsConnection: true)
+        }
       }
     } catch let error where !(error is Problem || error is CancellationError) {
       throw Problem(

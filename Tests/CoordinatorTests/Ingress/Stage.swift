@@ -23,14 +23,17 @@ struct Stage {
     namespace: "ns", workflow: "wf", revision: "p1", entry: "f", functions: [FunctionPlan(name: "f")],
     buckets: [BucketPlan(name: "words", triggers: [])], sessionTimeout: .seconds(20), sharedMemory: 1 << 20)
 
-  static func with(limits: BrokerLimits = BrokerLimits(), _ body: @escaping @Sendable (Stage) async throws -> Void)
+  static func with(
+    limits: BrokerLimits = BrokerLimits(), bodyPace: BodyPace = BodyPace(),
+    _ body: @escaping @Sendable (Stage) async throws -> Void
+  )
     async throws
   {
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let broker = SessionBroker(limits: limits, logger: logger)
     broker.workflowChanged(key, entry: "f", plan: plan, findings: [], isSuspended: false, currentRevision: nil)
     broker.synced()
-    let ingress = Ingress(maxPayload: 2 << 20, logger: logger)
+    let ingress = Ingress(maxPayload: 2 << 20, bodyPace: bodyPace, logger: logger)
     ingress.serve(broker)
     let httpPort = OneShot<Int>()
     let linkPort = OneShot<Int>()
