@@ -173,6 +173,10 @@ extension Problem {
         detail:
           "the coordinator stops; sessions that run go on: send the request again with the same Idempotency-Key to "
           + "get the result", session: session, retryAfter: 2)
+    case .stoppingUnplaced:
+      self.init(
+        503, "stopping", title: "The coordinator stops",
+        detail: "the coordinator stops, and no pod has said that it took the request: send it again", retryAfter: 2)
     }
   }
 

@@ -72,11 +72,13 @@ package struct PlacementStateMachine: Sendable {
 
   /// Everything that still runs or waits fails; the machine is of no use afterwards.
   package mutating func closed(_ failure: PlacementFailure) -> [PlacementAction] {
-    let open = sessions.filter { $0.value.result == nil }.keys.sorted()
+    let open = sessions.filter { $0.value.result == nil }.sorted { $0.key < $1.key }
     waiting = []
     sessions = [:]
     keys = [:]
-    return open.map { .failed(session: $0, failure) }
+    return open.map { id, session in
+      .failed(session: id, failure == .stopping && !session.isAccepted ? .stoppingUnplaced : failure)
+    }
   }
 
   // MARK: - Time
