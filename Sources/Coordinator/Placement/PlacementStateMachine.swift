@@ -51,6 +51,9 @@ package struct PlacementStateMachine: Sendable {
     return count
   }
 
+  /// What an earlier coordinator has counted, so that the counts only grow.
+  package mutating func goOn(from counted: SessionCounters) { counters.goOn(from: counted) }
+
   package func wasForgotten(_ session: String) -> Bool { tombstoneSet.contains(session) }
 
   package func session(key: String) -> String? { keys[key] }
