@@ -185,7 +185,8 @@ let package = Package(
       "Coordinator",
       [
         "Coordinator", "Dataflow", "Scheduling", "Triggers", "Wire", "KubernetesAPI", "KubernetesClient",
-        "ControllerRuntime", "FakeAPIServer", "pheromone", httpTypes, hummingbird, logging, nioCore, nioPosix,
+        "ControllerRuntime", "FakeAPIServer", "pheromone", argumentParser, httpTypes, hummingbird, logging, nioCore,
+        nioPosix,
       ]),
     // What the kubectl on this machine can do.
     module("KubectlVersion", path: "Tests/KubectlVersion"),

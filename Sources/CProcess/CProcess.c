@@ -7,6 +7,7 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,6 +51,8 @@ int cprocess_await_end(int pid) {
     if (errno != EINTR) return errno;
   return 0;
 }
+
+int cprocess_watch(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 
 void cprocess_error_text(int number, char *buffer, unsigned long size) {
   snprintf(buffer, size, "%s", strerrordesc_np(number) ? strerrordesc_np(number) : "unknown error");

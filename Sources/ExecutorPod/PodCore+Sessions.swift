@@ -14,7 +14,11 @@ extension PodCore {
   package static let endedLogLimit = 16 << 20
 
   mutating func start(_ request: CoordinatorFrame.SessionRequest, now: Moment) {
-    if sessions.key(request.session) != nil {
+    if let known = sessions[request.session] {
+      // The coordinator took it back when it ran elsewhere, and that pod is gone in its turn. It would wait in vain here.
+      if known.engine.outcome?.state == .cancelled {
+        return refuse(request, "the pod was told to give up an earlier attempt at the session")
+      }
       // A coordinator that did not hear the answer asks again.
       return act(.tellCoordinator(.stored(session: request.session)))
     }

@@ -83,6 +83,40 @@ extension EndToEnd {
       }
     }
 
+    @Test func `sessions outlive a pod that is silent for longer than its lease and comes back`() async throws {
+      try await TestNamespace.with("silence") { namespace in
+        var manifest = WorkflowManifest.faults()
+        (manifest.replicas, manifest.executors) = (2, 4)
+        try await namespace.deploy(manifest)
+        let ingress = try await Ingress.find()
+        let silent = try #require(try ProcessTable.entries(program: "pheromone-sidecar").first)
+        try await withThrowingTaskGroup(of: Ingress.Answer.self) { group in
+          for number in 0..<4 {
+            group.addTask {
+              try await ingress.post(
+                "faults", in: namespace.name, query: "function=linger", key: "silence-\(number)", body: Data("15".utf8))
+            }
+          }
+          defer { ProcessTable.signal(silent, SIGCONT) }
+          try await eventually("two sessions on each pod") {
+            let load = try await ingress.get("/v1/\(namespace.name)/faults/load").json?["pods"]?.objectValue ?? [:]
+            let sessions = load.values.map { $0["sessions"]?.intValue ?? 0 }
+            guard sessions == [2, 2] else { throw NotYet("\(sessions)") }
+            return ()
+          }
+          ProcessTable.signal(silent, SIGSTOP)
+          try await eventually("its sessions were started again") {
+            let metrics = try await ingress.get("/metrics").text
+            let line = #"pheromone_sessions_restarted_total{namespace="\#(namespace.name)",workflow="faults"} 2"#
+            guard metrics.contains(line) else { throw NotYet("no \(line)") }
+            return ()
+          }
+          ProcessTable.signal(silent, SIGCONT)
+          for try await answer in group { #expect(answer.status == 200, "\(answer.text)") }
+        }
+      }
+    }
+
     /// One request that is repeated with its key until it is answered by its result.
     private struct Request: Sendable {
       var number: Int

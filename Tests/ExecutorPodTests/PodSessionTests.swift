@@ -51,6 +51,22 @@ struct PodSessionTests {
     #expect(bench.core.attempts.count == 1)
   }
 
+  @Test("A session that was given up is refused when it is asked for again, so that another pod gets it")
+  func refusesWhatWasGivenUp() {
+    var bench = PodBench()
+    let worker = bench.join()
+    bench.start("s")
+    bench.tell(.cancel(session: "s"))
+    #expect(bench.delivery("s")?.state == .cancelled)
+    bench.finish(worker)
+    bench.start("s")
+    #expect(bench.told.count { $0 == .stored(session: "s") } == 1)
+    let reason = "the pod was told to give up an earlier attempt at the session"
+    #expect(bench.told.contains(.refused(session: "s", reason: reason, isFinal: false)))
+    #expect(bench.function(worker) == nil)
+    #expect(bench.violations == [])
+  }
+
   @Test("A session cannot start without a plan, and not with names that the plan does not have")
   func refusals() {
     var bench = PodBench(nil)

@@ -14,6 +14,10 @@ int cprocess_pipe(int ends[2]);
 /// Waits for the end of a child and leaves the zombie, so that its number stays taken. Returns 0 or an error number.
 int cprocess_await_end(int pid);
 
+/// A descriptor, closed on exec, that can be read when the process has ended, also one that is no child. Or -1, where there
+/// is no such process.
+int cprocess_watch(int pid);
+
 /// The words for an error number, in `buffer`.
 void cprocess_error_text(int number, char *buffer, unsigned long size);
 

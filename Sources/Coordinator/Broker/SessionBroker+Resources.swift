@@ -5,15 +5,17 @@ import Synchronization
 import Wire
 
 extension SessionBroker {
-  /// A workflow or one of its buckets changed. Without a plan the last one that was sound stays.
+  /// A workflow or one of its buckets changed. Without a plan the last one that was sound stays. When the workflow is seen
+  /// for the first time, its counters go on from what an earlier coordinator has `counted`; afterwards only this one counts.
   package func workflowChanged(
     _ key: ObjectKey, entry: String?, plan: WorkflowPlan?, findings: [Finding], isSuspended: Bool,
-    currentRevision: String?
+    currentRevision: String?, counted: SessionCounters = SessionCounters()
   ) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     let document = plan.flatMap { try? encoder.encode($0) }.map { [UInt8]($0) }
     _ = change(key, creating: true) { board, _, now in
+      if !board.exists { board.machine.goOn(from: counted) }
       board.exists = true
       board.findings = findings
       board.entry = plan?.entry ?? entry

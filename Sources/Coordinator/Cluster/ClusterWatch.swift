@@ -75,7 +75,7 @@ package struct ClusterWatch: Sendable {
     }
     broker.workflowChanged(
       key, entry: workflow["spec", "entry"]?.stringValue, plan: plan, findings: errors, isSuspended: isSuspended,
-      currentRevision: workflow["status", "revision"]?.stringValue)
+      currentRevision: workflow["status", "revision"]?.stringValue, counted: SessionCounters(endedAsOf: workflow))
   }
 
   private func follow(_ change: StoreChange) {

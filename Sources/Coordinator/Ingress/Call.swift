@@ -45,9 +45,10 @@ struct Call: Sendable {
   /// The key of the header; else, for a CloudEvent, its source and id, which name it once and for all.
   func idempotencyKey() throws -> String? {
     if let key = request.headers[.idempotencyKey] {
-      guard (1...512).contains(key.utf8.count) else {
+      guard (1...512).contains(key.utf8.count), Self.isPrintable(key) else {
         throw Problem(
-          400, "bad-key", title: "The idempotency key is not valid", detail: "Idempotency-Key has 1 to 512 bytes")
+          400, "bad-key", title: "The idempotency key is not valid",
+          detail: "Idempotency-Key has 1 to 512 bytes of printable ASCII; encode or hash what is not")
       }
       return key
     }
@@ -58,13 +59,24 @@ struct Call: Sendable {
         400, "bad-event", title: "The CloudEvent is not valid",
         detail: "a CloudEvent in binary mode needs ce-specversion 1.0, ce-id, ce-source and ce-type")
     }
-    return "ce:\(source):\(id)"
+    for (name, value) in [("ce-id", id), ("ce-source", source)] where !Self.isPrintable(value) {
+      throw Problem(
+        400, "bad-event", title: "The CloudEvent is not valid",
+        detail: "\(name) is not printable ASCII; percent-encode it, as CloudEvents wants it in HTTP headers")
+    }
+    // As short as any other key, and no two events have the same.
+    return "ce:" + StableHash.of(source, id)
   }
+
+  /// Other bytes are no text for certain, and text beyond ASCII can be equal without being the same: two keys would be one.
+  private static func isPrintable(_ text: String) -> Bool { text.utf8.allSatisfy { (0x20...0x7E).contains($0) } }
 
   private func header(_ name: String) -> String? { request.headers[HTTPField.Name(name)] }
 
-  /// Reads the body. Its bytes count against the budget while it comes in.
-  func body(limit: Int, budget: BodyBudget, key: ObjectKey) async throws -> [UInt8] {
+  /// Reads the body. Its bytes count against the budget while it comes in. Its pace is looked at whenever some of it has
+  /// come; a connection on which nothing comes is closed by the server.
+  func body(limit: Int, budget: BodyBudget, pace: BodyPace, key: ObjectKey) async throws -> [UInt8] {
+    let began = ContinuousClock.now
     let tooLarge = Problem(
       413, "too-large", title: "The payload is too large",
       detail: "the coordinator takes payloads of at most \(Quantity.format(limit)) (--max-payload)")
@@ -79,6 +91,13 @@ struct Call: Sendable {
             SubmissionError.rejected(.overloaded("the payloads on their way in fill the coordinator's memory")), key)
         }
         bytes.append(contentsOf: chunk.readableBytesView)
+        guard !pace.isTooSlow(bytes.count, after: ContinuousClock.now - began) else {
+          throw Problem(
+            408, "slow-body", title: "The body comes too slowly",
+            detail:
+              "after \(pace.grace) a body has to come with at least \(pace.bytesPerSecond) bytes a second, and only "
+              + "\(bytes.count) bytes came; send the request again over a better connection", endsConnection: true)
+        }
       }
     } catch let error where !(error is Problem || error is CancellationError) {
       throw Problem(

@@ -16,11 +16,13 @@ package final class Ingress: Sendable {
   private let inFlight = Mutex(0)
   private let bodyBudget = BodyBudget(limit: 1 << 30)
   private let maxPayload: Int
+  private let bodyPace: BodyPace
   private let logger: Logger
   private static let inFlightLimit = 8192
 
-  package init(maxPayload: Int, logger: Logger) {
+  package init(maxPayload: Int, bodyPace: BodyPace = BodyPace(), logger: Logger) {
     self.maxPayload = maxPayload
+    self.bodyPace = bodyPace
     self.logger = logger
   }
 
@@ -85,7 +87,7 @@ package final class Ingress: Sendable {
     submission.timeout = try call.timeout()
     submission.isRecorded = try call.flag("record") == true
     submission.idempotencyKey = try call.idempotencyKey()
-    submission.payload = try await call.body(limit: maxPayload, budget: bodyBudget, key: key)
+    submission.payload = try await call.body(limit: maxPayload, budget: bodyBudget, pace: bodyPace, key: key)
     let reply: SubmissionReply
     do {
       reply = try await broker.submit(submission, to: key, wantsEnd: wantsEnd)

@@ -15,9 +15,12 @@ package struct Problem: Error, Sendable, Hashable {
   package var session: String?
   /// Seconds.
   package var retryAfter: Int?
+  /// Whether the connection is closed after the answer, since the rest of the request is not waited for.
+  package var endsConnection: Bool
 
   package init(
-    _ status: Int, _ slug: String, title: String, detail: String, session: String? = nil, retryAfter: Int? = nil
+    _ status: Int, _ slug: String, title: String, detail: String, session: String? = nil, retryAfter: Int? = nil,
+    endsConnection: Bool = false
   ) {
     self.status = status
     self.slug = slug
@@ -25,6 +28,7 @@ package struct Problem: Error, Sendable, Hashable {
     self.detail = detail
     self.session = session
     self.retryAfter = retryAfter
+    self.endsConnection = endsConnection
   }
 
   package var document: JSONValue {
@@ -37,13 +41,26 @@ package struct Problem: Error, Sendable, Hashable {
   }
 
   func response() -> Response {
+    let bytes = ByteBuffer(bytes: document.canonicalData())
     var response = Response(
       status: .init(code: status), headers: [.contentType: "application/problem+json"],
-      body: .init(byteBuffer: ByteBuffer(bytes: document.canonicalData())))
+      body: endsConnection ? Self.last(bytes) : .init(byteBuffer: bytes))
+    if endsConnection { response.headers[.connection] = "close" }
     if let session { response.headers[.session] = session }
     if let retryAfter { response.headers[.retryAfter] = "\(retryAfter)" }
     return response
   }
+
+  /// The server reads the rest of a request, however slowly it comes, unless writing the answer fails.
+  private static func last(_ bytes: ByteBuffer) -> ResponseBody {
+    ResponseBody(contentLength: bytes.readableBytes) { writer in
+      try await writer.write(bytes)
+      try await writer.finish(nil)
+      throw ConnectionEnded()
+    }
+  }
+
+  private struct ConnectionEnded: Error {}
 }
 
 extension HTTPField.Name {
@@ -156,6 +173,10 @@ extension Problem {
         detail:
           "the coordinator stops; sessions that run go on: send the request again with the same Idempotency-Key to "
           + "get the result", session: session, retryAfter: 2)
+    case .stoppingUnplaced:
+      self.init(
+        503, "stopping", title: "The coordinator stops",
+        detail: "the coordinator stops, and no pod has said that it took the request: send it again", retryAfter: 2)
     }
   }
 

@@ -12,7 +12,9 @@ struct UnknownRoutes: RouterMiddleware {
       return try await next(request, context)
     } catch let error as HTTPError where error.status == .notFound {
       let methods = table.methods(at: request.uri.path)
-      return methods.isEmpty ? Self.unknownPath(request) : Self.wrongMethod(request, methods)
+      let answer = methods.isEmpty ? Self.unknownPath(request) : Self.wrongMethod(request, methods)
+      // No route takes HEAD, so that this is the only answer to it. A body would be read as the next answer.
+      return request.method == .head ? answer.createHeadResponse() : answer
     }
   }
 

@@ -92,6 +92,9 @@ extension PlacementStateMachine {
       return held.hasEnded || session.home == pod ? [] : [.send(pod: pod, .cancel(session: id))]
     case .placing(let other) where other != pod, .running(let other) where other != pod:
       return held.hasEnded ? [] : [.send(pod: pod, .cancel(session: id))]
+    // It may be what is left of an attempt that was given up, so the pod is asked again; if the end counts, `ended` follows.
+    case .waiting where held.hasEnded: return []
+    case .placing where held.hasEnded: return homeLost(id, pod: pod, now)
     case .waiting, .placing, .running:
       let wasAccepted = session.isAccepted
       waiting.removeAll { $0 == id }

@@ -74,6 +74,7 @@ extension PlacementStateMachine {
 
   /// A pod says how a session ended. The first such word counts, whoever says it: results are delivered once.
   package mutating func ended(_ result: SessionResult, pod: String, now: Moment) -> [PlacementAction] {
+    guard !isGivenUp(result, by: pod) else { return [] }
     switch sessions[result.session]?.phase {
     case .ended: return []
     case .kept: return conclude(result, pod: pod, now, counts: false)
@@ -81,6 +82,18 @@ extension PlacementStateMachine {
       return [.send(pod: other, .cancel(session: result.session))] + conclude(result, pod: pod, now)
     case nil where wasForgotten(result.session): return []
     case nil, .waiting, .placing, .running: return conclude(result, pod: pod, now)
+    }
+  }
+
+  /// Whether the pod only answers that it has given up an attempt, as it was told to because the session had gone on
+  /// elsewhere: a cancellation that nobody asked for. While the session is being placed even its own pod can say so, since
+  /// the words cross the new start on their way. One that runs there was cancelled before this coordinator began.
+  private func isGivenUp(_ result: SessionResult, by pod: String) -> Bool {
+    guard result.state == .cancelled, let session = sessions[result.session], !session.isCancelled else { return false }
+    switch session.phase {
+    case .waiting, .placing: return true
+    case .running(let home), .kept(let home): return home != pod
+    case .ended: return false
     }
   }
 

@@ -51,6 +51,9 @@ package struct PlacementStateMachine: Sendable {
     return count
   }
 
+  /// What an earlier coordinator has counted, so that the counts only grow.
+  package mutating func goOn(from counted: SessionCounters) { counters.goOn(from: counted) }
+
   package func wasForgotten(_ session: String) -> Bool { tombstoneSet.contains(session) }
 
   package func session(key: String) -> String? { keys[key] }
@@ -72,11 +75,13 @@ package struct PlacementStateMachine: Sendable {
 
   /// Everything that still runs or waits fails; the machine is of no use afterwards.
   package mutating func closed(_ failure: PlacementFailure) -> [PlacementAction] {
-    let open = sessions.filter { $0.value.result == nil }.keys.sorted()
+    let open = sessions.filter { $0.value.result == nil }.sorted { $0.key < $1.key }
     waiting = []
     sessions = [:]
     keys = [:]
-    return open.map { .failed(session: $0, failure) }
+    return open.map { id, session in
+      .failed(session: id, failure == .stopping && !session.isAccepted ? .stoppingUnplaced : failure)
+    }
   }
 
   // MARK: - Time

@@ -160,6 +160,8 @@ package enum PlacementFailure: Error, Sendable, Hashable {
   case workflowDeleted
   /// The coordinator stops.
   case stopping
+  /// The coordinator stops, and no pod has said that it holds the session.
+  case stoppingUnplaced
 }
 
 /// The answer to a request that arrives.

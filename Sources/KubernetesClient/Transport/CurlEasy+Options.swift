@@ -6,6 +6,8 @@ extension CurlEasy {
     try set(CURLOPT_NOSIGNAL, 1)
     try setCallbacks()
     try set(CURLOPT_URL, specification.url)
+    // A name that is a dot or two stays one: what it would lead to is not what was asked for.
+    try set(CURLOPT_PATH_AS_IS, 1)
     try set(CURLOPT_PROTOCOLS_STR, "http,https")
     try set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
     try set(CURLOPT_TCP_KEEPALIVE, 1)

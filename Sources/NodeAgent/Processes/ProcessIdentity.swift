@@ -23,25 +23,28 @@ package struct ProcessIdentity: Sendable, Hashable, Codable {
   /// Signals the process and everything in the session it leads, if it is still the same.
   @discardableResult
   package func signalGroup(_ signal: Int32) -> Bool {
-    // The leader may be gone while others of its group live on. Their group number cannot be taken by a new process
-    // as long as one of them lives, but a number whose whole group is gone can: so members are checked.
-    guard isRunning || ProcessIdentity(runningAs: pid) == nil && Self.hasGroupMembers(pid, startedAfter: startTime)
-    else { return false }
+    guard hasLiveGroup else { return false }
     return Glibc.kill(-pid, signal) == 0
   }
 
   /// Whether the leader or a member of its group is alive.
-  package var hasLiveGroup: Bool {
-    isRunning || ProcessIdentity(runningAs: pid) == nil && Self.hasGroupMembers(pid, startedAfter: startTime)
-  }
+  package var hasLiveGroup: Bool { isRunning || !liveGroupMembers.isEmpty }
 
-  private static func hasGroupMembers(_ group: Int32, startedAfter time: UInt64?) -> Bool {
-    guard let entries = try? FileManager.default.contentsOfDirectory(atPath: "/proc") else { return false }
-    return entries.contains { entry in
-      guard let pid = Int32(entry), let fields = statFields(of: pid), fields.count > 19 else { return false }
+  /// The processes of its group that are alive, itself among them.
+  ///
+  /// The leader may be gone while others of its group live on. Their group number cannot be taken by a new process as long
+  /// as one of them lives, but a number whose whole group is gone can: so members are checked.
+  package var liveGroupMembers: [Int32] {
+    guard isRunning || ProcessIdentity(runningAs: pid) == nil,
+      let entries = try? FileManager.default.contentsOfDirectory(atPath: "/proc")
+    else { return [] }
+    return entries.compactMap { entry in
+      guard let member = Int32(entry), let fields = Self.statFields(of: member), fields.count > 19 else { return nil }
       // Group and session are both the leader's number, since each process leads a session of its own.
-      return fields[0] != "Z" && fields[2] == String(group) && fields[3] == String(group)
-        && (UInt64(fields[19]) ?? 0) >= (time ?? 0)
+      let belongs =
+        fields[0] != "Z" && fields[2] == String(pid) && fields[3] == String(pid)
+        && (UInt64(fields[19]) ?? 0) >= (startTime ?? 0)
+      return belongs ? member : nil
     }
   }
 

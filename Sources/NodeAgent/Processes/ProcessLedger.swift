@@ -32,13 +32,21 @@ package struct ProcessLedger: Sendable {
     }
   }
 
-  /// Kills what an earlier run left behind. Returns what it found alive.
+  /// Kills what an earlier run left behind, and waits until it is gone or the time is over: until then it holds its ports.
+  /// Returns what it found alive.
   @discardableResult
-  package func endLeftovers() -> [ProcessIdentity] {
-    entries.filter { process in
+  package func endLeftovers(within limit: Duration = .seconds(5)) -> [ProcessIdentity] {
+    var watches: [ProcessWatch] = []
+    let found = entries.filter { process in
+      // Before the signal: afterwards a number can soon be another process's.
+      let members = process.liveGroupMembers.compactMap { ProcessWatch(pid: $0) }
       let wasAlive = process.signalGroup(SIGKILL)
+      if wasAlive { watches += members }
       remove(process)
       return wasAlive
     }
+    let deadline = ContinuousClock.now + limit
+    for watch in watches { _ = watch.awaitEnd(until: deadline) }
+    return found
   }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import KubernetesAPI
 import KubernetesClient
@@ -31,6 +32,19 @@ import Testing
         #expect(answer.status == 404)
         #expect(try JSONValue(parsing: answer.body)["type"] == "https://pheromone.dev/problems/unknown-path")
       }
+    }
+  }
+
+  @Test(arguments: [("/v1/ns/wf", "405 Method Not Allowed"), ("/other", "404 Not Found")])
+  func `an answer to HEAD has no body, so that the connection can go on`(path: String, status: String) async throws {
+    try await Stage.with { stage in
+      let answers = try await RawConnection(port: stage.httpPort).exchange(
+        "HEAD \(path) HTTP/1.1\r\nHost: h\r\n\r\nGET /healthz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+      let parts = answers.components(separatedBy: "\r\n\r\n")
+      #expect(parts.count == 3, "\(answers)")
+      #expect(parts.first?.hasPrefix("HTTP/1.1 \(status)") == true)
+      #expect(parts.dropFirst().first?.hasPrefix("HTTP/1.1 200 OK") == true, "\(answers)")
+      #expect(parts.last == "ok\n")
     }
   }
 

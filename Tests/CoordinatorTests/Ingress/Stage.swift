@@ -16,6 +16,7 @@ struct Stage {
   let broker: SessionBroker
   let http: KubernetesClient
   let linkPort: Int
+  let httpPort: Int
   static let key = ObjectKey(namespace: "ns", name: "wf")
 
   static let plan = WorkflowPlan(
@@ -23,14 +24,14 @@ struct Stage {
     buckets: [BucketPlan(name: "words", triggers: [])], sessionTimeout: .seconds(20), sharedMemory: 1 << 20)
 
   static func with(
-    limits: BrokerLimits = BrokerLimits(), clock: @escaping @Sendable () -> Moment = Moment.now,
-    _ body: @escaping @Sendable (Stage) async throws -> Void
+    limits: BrokerLimits = BrokerLimits(), bodyPace: BodyPace = BodyPace(),
+    clock: @escaping @Sendable () -> Moment = Moment.now, _ body: @escaping @Sendable (Stage) async throws -> Void
   ) async throws {
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let broker = SessionBroker(limits: limits, logger: logger, clock: clock)
     broker.workflowChanged(key, entry: "f", plan: plan, findings: [], isSuspended: false, currentRevision: nil)
     broker.synced()
-    let ingress = Ingress(maxPayload: 2 << 20, logger: logger)
+    let ingress = Ingress(maxPayload: 2 << 20, bodyPace: bodyPace, logger: logger)
     ingress.serve(broker)
     let httpPort = OneShot<Int>()
     let linkPort = OneShot<Int>()
@@ -49,7 +50,8 @@ struct Stage {
       let http = KubernetesClient(
         ClientConfiguration(server: "http://127.0.0.1:\(port)"), userAgent: "test", logger: logger)
       try await body(
-        Stage(broker: broker, http: http, linkPort: try await linkPort.value(within: .seconds(10)) ?? 0))
+        Stage(
+          broker: broker, http: http, linkPort: try await linkPort.value(within: .seconds(10)) ?? 0, httpPort: port))
     }
   }
 

@@ -206,6 +206,23 @@ import Wire
     #expect(machine.sessions.isEmpty && machine.session(key: "k") == nil)
   }
 
+  @Test func `a coordinator that stops tells apart what a pod holds and what none has taken`() {
+    var machine = Base.machine("a")
+    for id in ["running", "placing"] { _ = machine.requestArrived(Base.request(id), now: Base.at(0)) }
+    _ = machine.stored("running", pod: "a", now: Base.at(0))
+    _ = machine.podDraining("a", now: Base.at(0))
+    _ = machine.requestArrived(Base.request("waiting"), now: Base.at(0))
+    #expect(
+      machine.closed(.stopping) == [
+        .failed(session: "placing", .stoppingUnplaced), .failed(session: "running", .stopping),
+        .failed(session: "waiting", .stoppingUnplaced),
+      ])
+    let problem = Problem(.stoppingUnplaced, session: "waiting")
+    #expect(problem.status == 503 && problem.session == nil && problem.retryAfter != nil)
+    #expect(!problem.detail.contains("go on"))
+    #expect(Problem(.stopping, session: "running").session == "running")
+  }
+
   @Test func `a suspended workflow takes no new requests but answers retries`() {
     var machine = Base.machine("a")
     _ = machine.requestArrived(Base.request("1", key: "k"), now: Base.at(0))

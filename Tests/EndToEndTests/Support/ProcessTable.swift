@@ -34,7 +34,9 @@ struct ProcessTable {
   }
 
   /// Ends a process as a crash would; it must be one of the cluster's.
-  static func kill(_ entry: Entry) { _ = Glibc.kill(entry.pid, SIGKILL) }
+  static func kill(_ entry: Entry) { signal(entry, SIGKILL) }
+
+  static func signal(_ entry: Entry, _ signal: Int32) { _ = Glibc.kill(entry.pid, signal) }
 
   private static func mentions(_ folder: String, _ file: String) -> Bool {
     guard let data = FileManager.default.contents(atPath: file) else { return false }

@@ -1,4 +1,5 @@
 import FakeAPIServer
+import Foundation
 import KubernetesAPI
 import KubernetesClient
 import Logging
@@ -41,6 +42,15 @@ import Testing
         try await client.apply(object, .pod, fieldManager: "m").name
           == "PATCH /api/v1/namespaces/n/pods/p?fieldManager=m&force=true application/apply-patch+yaml")
       try await client.delete(.pod, namespace: "n", name: "p", options: DeleteOptions(gracePeriodSeconds: 0))
+    }
+  }
+
+  @Test func pathsAreSentAsTheyAre() async throws {
+    try await withServer { request, responder in
+      try await responder.answer(request.path)
+    } _: { client in
+      let response = try await client.send(KubernetesClient.Request(method: "DELETE", path: "/v1/n/w/sessions/.."))
+      #expect(String(decoding: response.body, as: UTF8.self) == "/v1/n/w/sessions/..")
     }
   }
 

@@ -86,7 +86,11 @@ import Testing
       let ledger = try ProcessLedger(folder: folder + "/ledger")
       let table = ProcessTable(ledger: ledger)
       let (ends, end) = AsyncStream.makeStream(of: ProcessExit.self)
-      let left = try table.start(shell("sleep 1000"), output: .file(path: folder + "/log")) { end.yield($0) }
+      // So many that they cannot all end at once.
+      let (words, word) = AsyncStream.makeStream(of: Void.self)
+      let many = shell("for i in $(seq 200); do sleep 1000 & done; echo up; wait")
+      let left = try table.start(many, output: .receiver { _ in word.yield() }) { end.yield($0) }
+      for await _ in words { break }
       let (otherEnds, otherEnd) = AsyncStream.makeStream(of: ProcessExit.self)
       let spared = try ProcessTable().start(shell("sleep 1000"), output: .file(path: folder + "/log")) {
         otherEnd.yield($0)
@@ -97,6 +101,7 @@ import Testing
 
       let found = try ProcessLedger(folder: folder + "/ledger").endLeftovers()
       #expect(found == [left])
+      #expect(!left.hasLiveGroup, "it waits for the end, so that ports are free")
       for await exit in ends {
         #expect(exit == .signalled(signal: 9))
         break

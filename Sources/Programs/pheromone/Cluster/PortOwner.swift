@@ -3,7 +3,7 @@ import Foundation
 /// Who listens on a port of this machine.
 struct PortOwner: Sendable, Hashable {
   var port: Int
-  /// Nil where it belongs to another user.
+  /// Nil where it cannot be seen: it belongs to another user, or it is just ending.
   var pid: Int32?
   var command: String?
 
@@ -18,7 +18,7 @@ struct PortOwner: Sendable, Hashable {
   }
 
   var description: String {
-    guard let pid else { return "a process of another user" }
+    guard let pid else { return "another process (of another user, or one that is just ending)" }
     return "process \(pid) (\((command ?? "").prefix(120)))"
   }
 

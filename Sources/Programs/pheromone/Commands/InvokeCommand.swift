@@ -53,6 +53,8 @@ struct InvokeCommand: AsyncParsableCommand {
   @OptionGroup var options: CoordinatorOptions
 
   func validate() throws {
+    try ArgumentCheck.workflow(workflow)
+    if let idempotencyKey { try ArgumentCheck.idempotencyKey(idempotencyKey) }
     if let timeout, (DurationText.parse(timeout) ?? .zero) <= .zero {
       throw ValidationError("--timeout \(timeout) is no duration; write it as 500ms, 30s or 2m")
     }

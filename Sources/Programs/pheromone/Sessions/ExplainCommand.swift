@@ -31,6 +31,11 @@ struct ExplainCommand: AsyncParsableCommand {
 
   @OptionGroup var options: CoordinatorOptions
 
+  func validate() throws {
+    try ArgumentCheck.workflow(workflow)
+    try ArgumentCheck.session(session)
+  }
+
   func run() async throws {
     try await reportingFailures {
       try await options.withCoordinator { coordinator in

@@ -75,6 +75,11 @@ struct SessionArguments: ParsableArguments {
 
   @OptionGroup var options: CoordinatorOptions
 
+  func validate() throws {
+    try ArgumentCheck.workflow(workflow)
+    try ArgumentCheck.session(session)
+  }
+
   /// Writes a part of the session to standard output, byte by byte.
   func write(_ part: String) async throws {
     try await reportingFailures {

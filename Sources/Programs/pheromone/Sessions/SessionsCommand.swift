@@ -26,6 +26,8 @@ struct SessionsCommand: AsyncParsableCommand {
 
   @OptionGroup var options: CoordinatorOptions
 
+  func validate() throws { try ArgumentCheck.workflow(workflow) }
+
   func run() async throws {
     try await reportingFailures {
       try await options.withCoordinator { coordinator in
