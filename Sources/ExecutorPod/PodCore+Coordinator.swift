@@ -32,7 +32,9 @@ extension PodCore {
   package mutating func linkClosed() {
     isConnected = false
     coordinatorFeatures = []
-    for session in ended where sessions[session]?.delivery == .sent { sessions[session]?.delivery = .none }
+    for session in ended where sessions[session]?.delivery == .sent {
+      sessions.change(session) { $0.delivery = .none }
+    }
   }
 
   /// The coordinator has taken the pod in: it gets the results that it may have missed.
@@ -41,7 +43,7 @@ extension PodCore {
     tellDeadLetters()
     for session in ended
     where sessions[session]?.origin == nil && sessions[session]?.delivery == PodSession.Delivery.none {
-      sessions[session]?.delivery = .sent
+      sessions.change(session) { $0.delivery = .sent }
       deliver(session, request: nil)
     }
   }
@@ -58,7 +60,7 @@ extension PodCore {
     case .list(let request): answer(request, summaries(now: now))
     case .collect(let request, let session): collect(session, request: request)
     case .drain: drain(now: now)
-    case .received(let session): if let key = sessions.key(session) { sessions[key]?.delivery = .received }
+    case .received(let session): if let key = sessions.key(session) { sessions.change(key) { $0.delivery = .received } }
     case .ping: act(.tellCoordinator(.pong))
     case .recording(let request, let session): answer(request, sessions[session]?.recording)
     }

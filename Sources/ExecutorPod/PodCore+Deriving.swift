@@ -28,7 +28,7 @@ extension PodCore {
             causes: Array(derived.causes.prefix(PodSession.linkLimit)))))
       let causes = derived.causes.compactMap { sessions.key($0) }
       for cause in causes where (sessions[cause]?.derived.count ?? .max) < PodSession.linkLimit {
-        sessions[cause]?.derived.append(derived.firing)
+        sessions.change(cause) { $0.derived.append(derived.firing) }
       }
       if causes.contains(where: { sessions[$0]?.recording != nil }) { startRecording(session) }
       totals.fired[bucket, default: [:]][rule.plan.name, default: 0] += 1
@@ -73,9 +73,10 @@ extension PodCore {
 
   mutating func startRecording(_ session: SessionTable.Key) {
     guard let state = sessions[session] else { return }
-    sessions[session]?.recording = SessionRecording(
+    let recording = SessionRecording(
       session: state.name, plan: state.engine.compiled.plan, startedAt: state.startedAt)
+    sessions.change(session) { $0.recording = recording }
     recorded.append(session)
-    if recorded.count > Self.recordingLimit { sessions[recorded.removeFirst()]?.recording = nil }
+    if recorded.count > Self.recordingLimit { sessions.change(recorded.removeFirst()) { $0.recording = nil } }
   }
 }

@@ -8,8 +8,12 @@ import Wire
 extension PodCore {
   /// Tells a session's engine a fact, and does what it says. `parks`: what it queues waits until nobody lacks memory.
   mutating func tell(_ session: SessionTable.Key, _ event: SessionEvent, now: Moment, parks: Bool = false) {
-    guard let actions = sessions[session]?.engine.apply(event, now: now) else { return }
-    if sessions[session]?.recording != nil { sessions[session]?.recording?.record(event, at: now, actions: actions) }
+    let result = sessions.change(session) { session in
+      let actions = session.engine.apply(event, now: now)
+      session.recording?.record(event, at: now, actions: actions)
+      return actions
+    }
+    guard let actions = result else { return }
     for action in actions { follow(action, of: session, now: now, parks: parks) }
   }
 
@@ -34,14 +38,14 @@ extension PodCore {
     let function = plan.functions[attempt.function].name
     let queued = PodAttempt(session: session, order: nextAttemptOrder(), attempt: attempt, function: function)
     let number = attempts.insert(queued)
-    sessions[session]?.attempts[queued.name] = number
+    sessions.change(session) { $0.attempts[queued.name] = number }
     if parks { parked.append(number) } else { scheduler.attemptQueued(number.rawValue, function: function) }
   }
 
   private mutating func withdraw(_ name: PodSession.AttemptName, of session: SessionTable.Key, now: Moment) {
-    guard let number = sessions[session]?.attempts.removeValue(forKey: name), let attempt = attempts[number] else {
-      return
-    }
+    guard let number = sessions.change(session, { $0.attempts.removeValue(forKey: name) }) ?? nil,
+      let attempt = attempts[number]
+    else { return }
     guard let executor = attempt.executor, let state = executors[executor] else {
       drop(number)
       if let position = parked.firstIndex(of: number) {
@@ -51,7 +55,7 @@ extension PodCore {
       }
       return
     }
-    attempts[number]?.isAbandoned = true
+    attempts.change(number) { $0.isAbandoned = true }
     act(.send(connection: state.connection, .cancel(invocation: number.rawValue)))
     timers.set(.cancellationGrace(number), at: now.monotonic + Self.cancellationGrace)
   }
@@ -66,7 +70,7 @@ extension PodCore {
     guard plan.isWatched(function: attempt.attempt.function) else { return attempt }
     let recovery = PodTimer.Purpose.recovery(
       session: attempt.session, invocation: attempt.name.invocation, attempt: attempt.name.attempt)
-    if sessions[attempt.session]?.timers.remove(recovery) != nil { timers.cancel(recovery) }
+    if sessions.change(attempt.session, { $0.timers.remove(recovery) }) ?? nil != nil { timers.cancel(recovery) }
     return attempt
   }
 }

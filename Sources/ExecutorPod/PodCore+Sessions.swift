@@ -109,14 +109,14 @@ extension PodCore {
 
   mutating func finish(_ session: SessionTable.Key, _ outcome: SessionOutcome, now: Moment) {
     guard let state = sessions[session] else { return }
-    sessions[session]?.endedAt = now
+    sessions.change(session) { $0.endedAt = now }
     ended.append(session)
     if !state.engine.outputs.isEmpty { holdingOutputs.append(session) }
     holdingLogs.append(session)
     endedLogBytes += state.engine.keptByteCount
     shedLogs()
     for timer in state.timers { timers.cancel(timer) }
-    sessions[session]?.timers = []
+    sessions.change(session) { $0.timers = [] }
     if outcome.state == .succeeded { totals.succeeded += 1 } else { totals.failed += 1 }
     for count in state.engine.triggerCounts {
       let bucket = state.engine.compiled.plan.buckets[count.bucket].name
@@ -127,7 +127,7 @@ extension PodCore {
       // Nobody waits for its result; what it could not deal with is told of.
       if outcome.state != .succeeded { countDeadLetters(of: state.name, from: origin, outcome) }
     } else {
-      sessions[session]?.delivery = isConnected ? .sent : .none
+      sessions.change(session) { $0.delivery = isConnected ? .sent : .none }
       deliver(session, request: nil)
     }
     while ended.count > Self.endedLimit, let oldest = ended.first(where: { isDelivered($0) }) ?? ended.first {
@@ -175,7 +175,7 @@ extension PodCore {
   private mutating func shedLogs() {
     while endedLogBytes > Self.endedLogLimit, let session = holdingLogs.popFirst() {
       guard let before = sessions[session]?.engine.keptByteCount else { continue }
-      sessions[session]?.engine.shedLog()
+      sessions.change(session) { $0.engine.shedLog() }
       endedLogBytes -= before - (sessions[session]?.engine.keptByteCount ?? 0)
     }
   }
@@ -199,7 +199,7 @@ extension PodCore {
     guard let session = holdingOutputs.first(where: { isDelivered($0) }), let state = sessions[session] else {
       return false
     }
-    sessions[session]?.hasGivenUpOutputs = true
+    sessions.change(session) { $0.hasGivenUpOutputs = true }
     releaseOutputs(of: state, session)
     return true
   }

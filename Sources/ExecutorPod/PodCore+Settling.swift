@@ -45,8 +45,8 @@ extension PodCore {
     if let objection = objection(toSending: attempt) {
       return refuse(number, attempt, on: executor, objection, now: now)
     }
-    attempts[number]?.executor = executor
-    executors[executor]?.running = number
+    attempts.change(number) { $0.executor = executor }
+    changeExecutor(executor) { $0.running = number }
     totals.invocations += 1
     // The executor reads its inputs until it reports, even when the session ends before that.
     let handles = attempt.attempt.inputs.map(\.handle)
@@ -131,7 +131,7 @@ extension PodCore {
     else { return }
     memoryRequests[executor] = nil
     let isAlone = running.count == 1
-    attempts[number]?.gaveWay = !isAlone
+    attempts.change(number) { $0.gaveWay = !isAlone }
     let memory = Quantity.format(identity.sharedMemory)
     act(
       .send(

@@ -13,10 +13,10 @@ extension PodCore {
         guard let limit = sessions[session]?.timeout else { continue }
         tell(session, .timedOut(after: limit), now: now)
       case .retry(let session, let invocation):
-        sessions[session]?.timers.remove(purpose)
+        sessions.change(session) { $0.timers.remove(purpose) }
         tell(session, .retryDue(invocation: invocation), now: now)
       case .recovery(let session, let invocation, let attempt):
-        sessions[session]?.timers.remove(purpose)
+        sessions.change(session) { $0.timers.remove(purpose) }
         tell(session, .recoveryDue(invocation: invocation, attempt: attempt), now: now)
       case .attemptTimeout(let number):
         guard let attempt = attempts[number], let executor = attempt.executor else { continue }
@@ -38,7 +38,7 @@ extension PodCore {
   /// A timer that goes when the session ends.
   mutating func schedule(_ purpose: PodTimer.Purpose, of session: SessionTable.Key, at deadline: Duration) {
     timers.set(purpose, at: deadline)
-    sessions[session]?.timers.insert(purpose)
+    sessions.change(session) { $0.timers.insert(purpose) }
   }
 
   func timeout(of attempt: PodAttempt) -> Duration? {

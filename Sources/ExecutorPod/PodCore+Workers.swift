@@ -112,7 +112,7 @@ extension PodCore {
       }
     }
     drop(number)
-    executors[executor]?.running = nil
+    changeExecutor(executor) { $0.running = nil }
     memoryRequests[executor] = nil
     perform(ledger.attemptEnded(on: executor))
     releaseInputs(of: attempt)
@@ -167,7 +167,7 @@ extension PodCore {
       for handle in commit.handles { perform(ledger.release(handle)) }
       return
     }
-    sessions[attempt.session]?.attempts[attempt.name] = nil
+    sessions.change(attempt.session) { $0.attempts[attempt.name] = nil }
     tell(
       attempt.session,
       .attemptCommitted(invocation: attempt.name.invocation, attempt: attempt.name.attempt, commit), now: now)
@@ -178,7 +178,7 @@ extension PodCore {
   {
     guard isCurrent(attempt, number) else { return }
     let message = Self.bounded(message)
-    sessions[attempt.session]?.attempts[attempt.name] = nil
+    sessions.change(attempt.session) { $0.attempts[attempt.name] = nil }
     let (invocation, numberOfAttempt) = (attempt.name.invocation, attempt.name.attempt)
     tell(
       attempt.session,

@@ -84,6 +84,11 @@ package struct PodCore: Sendable {
     actions.removeAll(keepingCapacity: true)
   }
 
+  /// Changes an executor in its place: `executors[number]?` would take memory for its accessors, on every event.
+  mutating func changeExecutor(_ number: UInt32, _ body: (inout PodExecutor) -> Void) {
+    if let index = executors.index(forKey: number) { body(&executors.values[index]) }
+  }
+
   mutating func nextAttemptOrder() -> UInt64 {
     lastAttempt += 1
     return lastAttempt

@@ -23,11 +23,15 @@ package struct SessionTable: Sendable {
 
   package func key(_ name: String) -> Key? { keys[name] }
 
-  /// The session, to be used and changed in its place.
+  /// The session, not copied.
   package subscript(key: Key) -> PodSession? {
     @inline(__always) _read { yield slots[key] }
-    @inline(__always) _modify { yield &slots[key] }
   }
+
+  /// Changes a session in its place; nil when there is none.
+  @discardableResult
+  @inline(__always)
+  mutating func change<Result>(_ key: Key, _ body: (inout PodSession) -> Result) -> Result? { slots.change(key, body) }
 
   package subscript(name: String) -> PodSession? {
     keys[name].flatMap { slots[$0] }

@@ -45,11 +45,19 @@ package struct SlotTable<Value> {
     return slots[place].value.take()
   }
 
-  /// The value; nil once it was removed. It is changed in its place, by optional chaining: `insert` and `remove` alone
-  /// bring it and take it. One `yield` in each accessor, so that the compiler dissolves it.
+  /// The value, not copied; nil once it was removed.
   package subscript(key: Key) -> Value? {
     @inline(__always) _read { yield slots[place(of: key)].value }
-    @inline(__always) _modify { yield &slots[place(of: key)].value }
+  }
+
+  /// Changes a value in its place; nil when there is none. No accessor that writes, since it would take memory each time.
+  @discardableResult
+  @inline(__always)
+  package mutating func change<Result>(_ key: Key, _ body: (inout Value) -> Result) -> Result? {
+    let place = place(of: key)
+    guard place > 0 else { return nil }
+    // A key that leads anywhere leads to a value.
+    return body(&slots[place].value!)
   }
 
   /// All values, by their places.

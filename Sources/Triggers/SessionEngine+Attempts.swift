@@ -29,13 +29,13 @@ extension SessionEngine {
 
   /// Queues one more attempt of a live invocation.
   mutating func queueAttempt(of number: Int) {
-    invocations[number]?.attemptCount += 1
+    changeInvocation(number) { $0.attemptCount += 1 }
     guard let attempt = invocations[number]?.attemptCount else { return }
     enqueue(attempt, of: number)
   }
 
   private mutating func enqueue(_ attempt: Int, of number: Int) {
-    invocations[number]?.attempts.append(.init(number: attempt))
+    changeInvocation(number) { $0.attempts.append(.init(number: attempt)) }
     guard let invocation = invocations[number] else { return }
     actions.append(
       .enqueue(
@@ -44,11 +44,16 @@ extension SessionEngine {
           inputs: invocation.inputs)))
   }
 
+  /// Changes a live invocation in its place: `invocations[number]?` would take memory for its accessors, on every event.
+  mutating func changeInvocation(_ number: Int, _ body: (inout Invocation) -> Void) {
+    if let index = invocations.index(forKey: number) { body(&invocations.values[index]) }
+  }
+
   mutating func started(_ number: Int, _ attempt: Int, on executor: String) {
     guard let invocation = invocations[number],
       let index = invocation.attempts.firstIndex(where: { $0.number == attempt && !$0.isRunning })
     else { return }
-    invocations[number]?.attempts[index].isRunning = true
+    changeInvocation(number) { $0.attempts[index].isRunning = true }
     log.record(.started(invocation.name, attempt: attempt, executor: executor), at: now)
     let watch = compiled.recoveries[Int(invocation.name.function)]
     if let watch, invocation.recoveryCount < watch.limit {
@@ -60,7 +65,7 @@ extension SessionEngine {
     guard let index = invocations[number]?.attempts.firstIndex(where: { $0.number == attempt && $0.isRunning }) else {
       return
     }
-    invocations[number]?.attempts.remove(at: index)
+    changeInvocation(number) { $0.attempts.remove(at: index) }
     enqueue(attempt, of: number)
   }
 
@@ -76,7 +81,7 @@ extension SessionEngine {
       // One that waits for an executor already gains nothing by company.
       invocation.attempts.allSatisfy(\.isRunning)
     else { return }
-    invocations[number]?.recoveryCount += 1
+    changeInvocation(number) { $0.recoveryCount += 1 }
     log.record(.recovering(invocation.name, attempt: invocation.attemptCount + 1), at: now)
     queueAttempt(of: number)
   }

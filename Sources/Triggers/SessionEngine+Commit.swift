@@ -11,8 +11,9 @@ extension SessionEngine {
       release(commit.handles)
       return fail(number, attempt, message: objection, isRetryable: false)
     }
-    invocations[number]?.attempts.removeAll { $0.number == attempt }
-    if let rest = invocations[number] { withdrawAttempts(of: number, rest) }
+    for other in invocation.attempts where other.number != attempt {
+      actions.append(.withdraw(invocation: number, attempt: other.number))
+    }
     accept(commit, of: number, invocation)
   }
 
