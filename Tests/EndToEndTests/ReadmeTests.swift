@@ -15,14 +15,18 @@ extension EndToEnd {
       #expect(commands.count > 10)
 
       // The cluster and the programs are elsewhere than on a newcomer's machine; nothing else is changed.
-      let script = commands.compactMap { command -> String? in
+      let goOn = try Self.goOn(directory: folder)
+      let script = commands.flatMap { command -> [String] in
         switch command {
-        case "hack/test": nil  // which runs this test
-        case "hack/quickstart": "hack/quickstart --skip-build --directory '\(folder)' --port \(ports)"
-        case let stop where stop.hasPrefix("pheromone cluster stop"): stop + " --directory '\(folder)'"
+        case "hack/test": []  // which runs this test
+        case "hack/quickstart":
+          ["hack/quickstart --skip-build --directory '\(folder)' --port \(ports)", "(\(goOn.joined(separator: "\n")))"]
+        case let stop where stop.hasPrefix("pheromone cluster stop"): [stop + " --directory '\(folder)'"]
         default:
-          command.replacing("$PWD/.pheromone", with: "'\(folder)'")
-            .replacing("$PWD/.build/debug", with: "'\(TestEnvironment.programs.path)'")
+          [
+            command.replacing("$PWD/.pheromone", with: "'\(folder)'")
+              .replacing("$PWD/.build/debug", with: "'\(TestEnvironment.programs.path)'")
+          ]
         }
       }
       let stop =
@@ -41,6 +45,19 @@ extension EndToEnd {
         program: "/bin/bash", arguments: ["-euo", "pipefail", "-c", script], environment: ["KUBECONFIG": nil],
         folder: TestEnvironment.repository, seconds: 240
       ).run().output
+    }
+
+    /// What the quickstart suggests in the end. A command that watches is left after its first line.
+    private static func goOn(directory: String) throws -> [String] {
+      let script = try String(
+        contentsOf: TestEnvironment.repository.appending(path: "hack/quickstart"), encoding: .utf8)
+      let lines = script.split(separator: "\n", omittingEmptySubsequences: false)
+      let commands = lines.drop { $0 != "Go on:" }.dropFirst().prefix { !$0.isEmpty }.map {
+        $0.trimmingCharacters(in: .whitespaces).replacing("$directory", with: directory)
+          .replacing("$programs", with: TestEnvironment.programs.path).replacing("\\$", with: "$")
+      }
+      #expect(commands.contains { $0.hasSuffix(" -w") })
+      return commands.map { $0.hasSuffix(" -w") ? "exec 3< <(exec \($0)); read -r line <&3; kill $!" : $0 }
     }
 
     /// The lines that begin with `$ ` in console blocks.
