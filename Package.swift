@@ -175,7 +175,8 @@ let package = Package(
       "Coordinator",
       [
         "Coordinator", "Dataflow", "Scheduling", "Triggers", "Wire", "KubernetesAPI", "KubernetesClient",
-        "ControllerRuntime", "FakeAPIServer", "pheromone", httpTypes, hummingbird, logging, nioCore, nioPosix,
+        "ControllerRuntime", "FakeAPIServer", "pheromone", argumentParser, httpTypes, hummingbird, logging, nioCore,
+        nioPosix,
       ]),
     tests("LocalAPIServer", ["LocalAPIServer", "KubernetesAPI", "KubernetesClient", logging]),
     tests(
