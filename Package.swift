@@ -140,6 +140,7 @@ let package = Package(
     program("wordcount", ["PheromoneFunctions"], path: "Sources/Examples/wordcount"),
     program("patterns", ["PheromoneFunctions"], path: "Sources/Examples/patterns"),
     program("probe", ["PheromoneFunctions"], path: "Sources/Examples/probe"),
+    program("greet", ["PheromoneFunctions"], path: "Sources/Examples/greet"),
 
     // Tests repeat the folders of the sources.
     tests("Dataflow", ["Dataflow"]),
