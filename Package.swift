@@ -141,6 +141,7 @@ let package = Package(
     program("wordcount", ["PheromoneFunctions"], path: "Sources/Examples/wordcount"),
     program("patterns", ["PheromoneFunctions"], path: "Sources/Examples/patterns"),
     program("probe", ["PheromoneFunctions"], path: "Sources/Examples/probe"),
+    program("greet", ["PheromoneFunctions"], path: "Sources/Examples/greet"),
 
     // Tests repeat the folders of the sources.
     tests("Dataflow", ["Dataflow"]),
@@ -154,7 +155,10 @@ let package = Package(
     tests("ExecutorPod", ["ExecutorPod", "Dataflow", "Triggers", "Scheduling", "ObjectStore", "Wire"]),
     tests(
       "Sidecar",
-      ["Sidecar", "PheromoneFunctions", "ExecutorPod", "ObjectStore", "Dataflow", "SharedMemory", "Wire", logging]),
+      [
+        "Sidecar", "PheromoneFunctions", "ExecutorPod", "ObjectStore", "Dataflow", "SharedMemory", "Wire", logging,
+        nioCore, nioPosix,
+      ]),
     // A pod on a virtual clock among simulated workers and a simulated coordinator; `hack/simulate` runs it at length.
     module(
       "Simulation",

@@ -39,7 +39,8 @@ package struct TriggerSpec: Sendable, Hashable, Decodable {
     target = try fields.decode(String.self, forKey: .target)
     recovery = try fields.decodeIfPresent(Recovery.self, forKey: .recovery)
     primitives = []
-    if fields.contains(.immediate) { primitives.append(.immediate) }
+    // It has no fields of its own, but null says as little here as of any other.
+    if fields.contains(.immediate), try !fields.decodeNil(forKey: .immediate) { primitives.append(.immediate) }
     if let names = try fields.decodeIfPresent(Names.self, forKey: .byName) { primitives.append(.byName(names.names)) }
     if let names = try fields.decodeIfPresent(Names.self, forKey: .bySet) { primitives.append(.bySet(names.names)) }
     if let batch = try fields.decodeIfPresent(Primitive.Batch.self, forKey: .byBatchSize) {

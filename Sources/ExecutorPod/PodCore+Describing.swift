@@ -1,5 +1,6 @@
 import Dataflow
 import Foundation
+import Scheduling
 import Triggers
 import Wire
 
@@ -34,11 +35,27 @@ extension PodCore {
       }
   }
 
+  /// Which functions nobody has registered, and, for who has misspelled one, what there is instead; nil when nothing is
+  /// missing, or nothing can be before there is a plan.
+  package var functionComplaint: String? {
+    guard let missing = missingFunctions, !missing.isEmpty else { return nil }
+    let offered = scheduler.hostedFunctions.sorted()
+    let instead =
+      offered.isEmpty ? "no executor is there yet" : "the executors offer \(Self.list(offered))"
+    return "no executor has registered function \(Self.list(missing)) (\(instead))"
+  }
+
+  private static func list(_ names: [String], limit: Int = 10) -> String {
+    names.prefix(limit).joined(separator: ", ") + (names.count > limit ? " and \(names.count - limit) more" : "")
+  }
+
   private func duration(of session: PodSession, now: Moment) -> Double {
     ((session.endedAt ?? now).monotonic - session.startedAt.monotonic).seconds
   }
 
+  /// RFC 3339 with milliseconds, as the coordinator writes it too: what begins within a second has an order.
   private static func timestamp(_ wall: Duration) -> String {
-    Date(timeIntervalSince1970: wall.seconds).formatted(.iso8601)
+    Date(timeIntervalSince1970: wall.seconds)
+      .formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted))
   }
 }

@@ -30,10 +30,15 @@ extension PodCore {
     scheduler.executorLeft(executor)
     if let running = state?.running, let attempt = drop(running) {
       releaseInputs(of: attempt)
-      fail(attempt, running, message: reason, isRetryable: true, now: now)
+      fail(attempt, running, message: reason + whereToLook(state), isRetryable: true, now: now)
     }
     perform(ledger.executorGone(executor))
     settle(now: now)
+  }
+
+  /// How a process has ended is known to the supervisor of its container, which writes it to the log.
+  private func whereToLook(_ executor: PodExecutor?) -> String {
+    executor.map { "; see how it ended: kubectl logs \(identity.podName) -c \($0.container)" } ?? ""
   }
 
   private mutating func greet(_ hello: WorkerFrame.Hello, _ connection: UInt64) {

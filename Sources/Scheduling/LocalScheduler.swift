@@ -23,6 +23,9 @@ package struct LocalScheduler: Sendable {
   package var executorCount: Int { hosted.count }
   package var busyCount: Int { hosted.count - idle.count }
 
+  /// What the executors can run, each function once.
+  package var hostedFunctions: Set<String> { hosted.values.reduce(into: []) { $0.formUnion($1) } }
+
   /// Whether some executor can run the function at all.
   package func isHosted(_ function: String) -> Bool { hosted.values.contains { $0.contains(function) } }
 

@@ -39,15 +39,11 @@ enum ProbeServer {
 
   /// Why the pod cannot run sessions, or nil when it can.
   private static func unreadiness(of core: PodCore, coordinator: LinkAddress) -> String? {
-    guard let missing = core.missingFunctions else {
+    guard core.plan != nil else {
       return core.isConnected
         ? "waiting for the plan of workflow \(core.identity.workflow)" : "no link to the coordinator at \(coordinator)"
     }
-    guard missing.isEmpty else {
-      return
-        "no executor has registered function \(missing.joined(separator: ", ")); does the image host it, under this name?"
-    }
-    return core.isDraining ? "draining" : nil
+    return core.functionComplaint ?? (core.isDraining ? "draining" : nil)
   }
 
   /// Takes no new sessions and waits until those that run have ended. False when the time was over first.

@@ -84,4 +84,11 @@ struct PlanCompilerTests {
     #expect(findings == [])
     return plan
   }
+
+  @Test func `a primitive that is null is not there`() throws {
+    for name in ["immediate", "byName", "byTime"] {
+      let json = #"{"name":"t","target":"f","\#(name)":null}"#
+      #expect(try JSONDecoder().decode(TriggerSpec.self, from: Data(json.utf8)).primitives.isEmpty, "\(name)")
+    }
+  }
 }

@@ -132,6 +132,18 @@ extension EndToEnd {
       #expect(try ProcessTable.entries(program: "pheromone-controller").count == 1)
     }
 
+    @Test(.enabled(if: TestEnvironment.ownsCluster, "needs the local cluster's folder"))
+    func `a cluster that runs does not drop new images in silence`() async throws {
+      let folder = try #require(TestEnvironment.clusterFolder).path
+      let image = "ghcr.io/acme/greet=\(TestEnvironment.repository.path)"
+      let outcome = try await PheromoneCLI().outcome(
+        "cluster", "start", "--directory", folder, "--image", image, seconds: 30)
+      #expect(outcome.status == 1, "\(outcome)")
+      #expect(outcome.errors.contains("these images were not added: ghcr.io/acme/greet="), "\(outcome)")
+      #expect(outcome.errors.contains("pheromone cluster stop"), "\(outcome)")
+      #expect(try await PheromoneCLI().outcome("cluster", "start", "--directory", folder, seconds: 30).succeeded)
+    }
+
     private static func kubeconfig(server: String) -> String {
       """
       apiVersion: v1

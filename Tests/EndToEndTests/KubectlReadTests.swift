@@ -33,8 +33,8 @@ extension EndToEnd {
       let table = try await kubectl("get", "workflows").split(separator: "\n").map(String.init)
       #expect(
         table.first?.split(separator: " ").map(String.init)
-          == ["NAME", "READY", "REPLICAS", "ACTIVE", "SUCCEEDED", "FAILED", "AGE"])
-      #expect(table.last?.split(separator: " ").prefix(3).map(String.init) == ["wordcount", "2/2", "2"])
+          == ["NAME", "READY", "ACCEPTED", "REPLICAS", "ACTIVE", "SUCCEEDED", "FAILED", "AGE"])
+      #expect(table.last?.split(separator: " ").prefix(4).map(String.init) == ["wordcount", "2/2", "True", "2"])
 
       let buckets = try await kubectl("get", "pbkt").split(separator: "\n").map(String.init)
       #expect(buckets.dropFirst().map { $0.prefix { $0 != " " } } == ["counts", "words"])

@@ -94,6 +94,19 @@ extension EndToEnd {
       }
     }
 
+    @Test(.enabled(if: TestEnvironment.ownsCluster, "needs an image map"))
+    func `a program that its image does not have is named`() async throws {
+      try await TestNamespace.with("gone") { namespace in
+        var manifest = WorkflowManifest.faults(name: "subject")
+        manifest.image = "ghcr.io/pheromone-dev/gone:1"
+        try await namespace.kubectl.apply(manifest.text)
+        let message = try await namespace.notReady("subject", naming: "does not start")
+        #expect(message.contains(#/exec: "\S+/gone": no such file/#), "\(message)")
+        let pod = try #require(try await namespace.kubectl.pods(of: "subject").first)
+        #expect(message.contains("kubectl logs \(pod.name) -c "), "\(message)")
+      }
+    }
+
     @Test func `a function that no container registers is named`() async throws {
       try await TestNamespace.with("unregistered") { namespace in
         try await namespace.kubectl.apply(WorkflowManifest.faults(name: "subject", also: ["never-written"]).text)

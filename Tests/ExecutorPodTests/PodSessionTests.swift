@@ -42,6 +42,18 @@ struct PodSessionTests {
     #expect(bench.violations == [])
   }
 
+  @Test("Sessions that begin within one second have an order")
+  func startsWithinASecond() throws {
+    var bench = PodBench()
+    for session in ["c", "a", "b"] {
+      bench.start(session)
+      bench.pass(.milliseconds(2))
+    }
+    let summaries = try #require(bench.core.summaries(now: bench.now))
+    #expect(summaries.sorted { $0.startedAt < $1.startedAt }.map(\.session) == ["c", "a", "b"], "\(summaries)")
+    #expect(bench.core.describe("a", now: bench.now)?.startedAt.wholeMatch(of: #/.*:\d\d\.\d{3}Z/#) != nil)
+  }
+
   @Test("A start that is asked for twice runs once")
   func startsOnce() {
     var bench = PodBench()

@@ -27,6 +27,32 @@ struct PodWorkerTests {
     #expect(bench.violations == [])
   }
 
+  @Test("The end of a worker says where its reason can be read")
+  func whereTheReasonIs() throws {
+    var bench = PodBench()
+    let worker = bench.join()
+    bench.start("s")
+    bench.die(worker, reason: "the executor died: its process has ended")
+    let failed = try #require(bench.core.describe("s", now: bench.now)?.timeline.first { $0.event == "failed" })
+    #expect(failed.detail.contains("its process has ended; see how it ended: kubectl logs pod -c app"), "\(failed)")
+  }
+
+  @Test("What is missing is told together with what there is")
+  func functionComplaint() {
+    var bench = PodBench()
+    #expect(
+      bench.core.functionComplaint
+        == "no executor has registered function split, count, merge (no executor is there yet)")
+    let worker = bench.join(functions: ["split", "count", "megre"])
+    #expect(
+      bench.core.functionComplaint
+        == "no executor has registered function merge (the executors offer count, megre, split)")
+    bench.die(worker)
+    _ = bench.join()
+    #expect(bench.core.functionComplaint == nil)
+    #expect(PodBench(nil).core.functionComplaint == nil)
+  }
+
   @Test("What a worker committed outlives it")
   func objectsOutliveDeath() throws {
     var bench = PodBench()

@@ -136,8 +136,7 @@ extension Problem {
     switch failure {
     case .unplaced(let reason):
       self.init(
-        503, "no-pod", title: "No pod could take the request", detail: "no pod took it in time: \(reason)",
-        session: session, retryAfter: 5)
+        503, "no-pod", title: "No pod took the request in time", detail: reason, session: session, retryAfter: 5)
     case .refused(let reason):
       let isSize = reason.contains("sharedMemory")
       self.init(
@@ -189,10 +188,11 @@ extension Problem {
       case .timedOut: (504, "timeout", "The session took too long")
       case .cancelled: (409, "cancelled", "The session was cancelled")
       }
+    // The engine's words for a cancellation are those of the title.
+    let says = result.message.lowercased() == title.lowercased() ? "" : result.message
     self.init(
       status, slug, title: title,
-      detail: result.message.isEmpty
-        ? "the session ended as \(result.state.name); see pheromone explain" : result.message,
+      detail: says.isEmpty ? "it ended as \(result.state.name); see pheromone explain" : says,
       session: result.session)
   }
 }

@@ -27,7 +27,7 @@ package struct ImageMap: Sendable, Hashable {
     guard let folder = folder(of: image) else {
       throw StartFailure(
         .imagePull,
-        "image \"\(image)\" is not in the image map; start the cluster with "
+        "image \"\(image)\" is not in the image map; stop the cluster (pheromone cluster stop) and start it with "
           + "--image \(Self.repository(of: image))=FOLDER, where FOLDER holds its executables")
     }
     let name = Self.repository(of: image).split(separator: "/").last.map(String.init) ?? image

@@ -30,6 +30,8 @@ package struct ExecutorPod: Sendable, Hashable {
   package var isTerminating = false
   package var isScheduled = true
   package var readySince: Date?
+  /// When the last of its containers was started; nil unless all of them run.
+  package var runningSince: Date?
   package var createdAt: Date
   package var restarts = 0
   package var address: String?
@@ -85,7 +87,11 @@ extension ExecutorPod {
     }
     let statuses = Self.containerStatuses(pod)
     restarts = statuses.reduce(0) { $0 + ($1["restartCount"]?.intValue ?? 0) }
-    trouble = PodTrouble(conditions: conditions, statuses: statuses, status: pod["status"])
+    trouble = PodTrouble(pod: pod.name, conditions: conditions, statuses: statuses)
+    let starts = (pod["status", "containerStatuses"]?.arrayValue ?? []).map {
+      $0[path: "state", "running", "startedAt"]?.stringValue.flatMap(Timestamp.parse)
+    }
+    runningSince = starts.contains(nil) ? nil : starts.compactMap { $0 }.max()
   }
 
   private static func containerStatuses(_ pod: KubernetesObject) -> [JSONValue] {

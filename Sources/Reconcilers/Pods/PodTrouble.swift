@@ -35,8 +35,9 @@ package struct PodTrouble: Sendable, Hashable {
   }
 
   /// Nil for a pod that is on its way or well.
-  init?(conditions: [JSONValue], statuses: [JSONValue], status: JSONValue?) {
-    let troubles = statuses.compactMap(Self.init(containerStatus:)) + conditions.compactMap(Self.init(podCondition:))
+  init?(pod: String, conditions: [JSONValue], statuses: [JSONValue]) {
+    let troubles =
+      statuses.compactMap { Self(containerStatus: $0, pod: pod) } + conditions.compactMap(Self.init(podCondition:))
     guard let worst = troubles.max(by: { $0.kind < $1.kind }) else { return nil }
     self = worst
   }
@@ -47,14 +48,14 @@ package struct PodTrouble: Sendable, Hashable {
     if answer.lowercased().contains("function") {
       self.init(
         kind: .functionsMissing,
-        message: "it is not ready: \(text); register the functions in the program that the image runs, or remove them "
-          + "from spec.functions")
+        message: "it is not ready: \(text); register the functions in the program that the image runs, under these "
+          + "names, or remove them from spec.functions")
     } else {
       self.init(kind: .notReady, message: "it is not ready: \(text.isEmpty ? "its sidecar does not say why" : text)")
     }
   }
 
-  private init?(containerStatus status: JSONValue) {
+  private init?(containerStatus status: JSONValue, pod: String) {
     let name = status["name"]?.stringValue ?? "?"
     guard let waiting = status[path: "state", "waiting"], let reason = waiting["reason"]?.stringValue else {
       return nil
@@ -75,10 +76,14 @@ package struct PodTrouble: Sendable, Hashable {
           + "user that the image runs as")
     case "CrashLoopBackOff":
       let restarts = status["restartCount"]?.intValue ?? 0
+      let said = Self.runtimeMessage(of: status).map { ": \($0)" } ?? ""
+      // Without a restart there is no log of a run before.
       self.init(
         kind: .crashLoop,
-        message: "container \(name) ends again and again (\(restarts) restarts, last \(Self.lastEnd(of: status))); see "
-          + "its log: kubectl logs --previous -c \(name)")
+        message: restarts == 0
+          ? "container \(name) does not start\(said); see its log: kubectl logs \(pod) -c \(name)"
+          : "container \(name) ends again and again (\(restarts) restarts, last \(Self.lastEnd(of: status))\(said)); see "
+            + "its log: kubectl logs --previous \(pod) -c \(name)")
     default: return nil
     }
   }
@@ -91,6 +96,15 @@ package struct PodTrouble: Sendable, Hashable {
     self.init(
       kind: .unschedulable,
       message: "no node takes the pod (\(detail)); add nodes, or ask for less in spec.template or spec.sharedMemory")
+  }
+
+  /// Why a container's program could not be run. That the next start waits, which a kubelet writes in its place, is
+  /// nothing new.
+  private static func runtimeMessage(of status: JSONValue) -> String? {
+    let messages = [status[path: "lastState", "terminated", "message"], status[path: "state", "waiting", "message"]]
+    return messages.compactMap { $0?.stringValue }.first { !$0.isEmpty && !$0.hasPrefix("back-off ") }.map {
+      shortened($0)
+    }
   }
 
   private static func lastEnd(of status: JSONValue) -> String {

@@ -15,8 +15,10 @@ package enum StatusEvents {
     let isTrue = condition.status == "True"
     switch condition.type {
     case "Accepted":
-      // What waits for another resource is no fault yet.
+      // What waits for another resource is no fault yet. At first sight it is the middle of a `kubectl apply`, as a rule,
+      // and the condition is enough.
       let isWaiting = condition.reason == "BucketNotFound" || condition.reason == "WorkflowNotFound"
+      if isWaiting, former == nil { return nil }
       return ControllerEvent(
         isWarning: !isTrue && !isWaiting, reason: isTrue ? "Accepted" : condition.reason, message: condition.message,
         action: "Accepting")

@@ -3,7 +3,8 @@ import KubernetesAPI
 import KubernetesClient
 
 extension WorkflowReconciler {
-  /// Pods are asked why they are not ready only after this long: until then they are simply on their way.
+  /// Pods are asked why they are not ready only after their containers have run this long, since a container that was
+  /// started anew needs its time again: until then they are simply on their way.
   private static let startingTime: TimeInterval = 5
   /// More pods than this need not be asked to know what is wrong.
   private static let askedPods = 3
@@ -16,7 +17,9 @@ extension WorkflowReconciler {
       let pod = look.pods[index]
       return pod.isActive && pod.phase == .running && !pod.isReady && pod.trouble == nil && pod.address != nil
     }
-    let asked = indices.filter { look.now.timeIntervalSince(look.pods[$0].createdAt) >= Self.startingTime }
+    let asked = indices.filter { index in
+      look.pods[index].runningSince.map { look.now.timeIntervalSince($0) >= Self.startingTime } ?? false
+    }
     for index in asked.prefix(Self.askedPods) {
       guard let address = look.pods[index].address, let answer = await insight.unreadiness(address: address) else {
         continue

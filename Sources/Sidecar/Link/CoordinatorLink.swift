@@ -23,6 +23,8 @@ struct CoordinatorLink: Service {
   private func dialForever() async {
     var target = address
     var failures = 0
+    // The coordinator may be started beside this program.
+    let expectedFrom = ContinuousClock.now + .seconds(1)
     while !Task.isCancelled {
       do {
         let end = try await hold(target)
@@ -32,7 +34,7 @@ struct CoordinatorLink: Service {
       } catch {
         failures += 1
         target = address
-        logger.warning("cannot reach the coordinator at \(target): \(error)")
+        logger.log(level: .now < expectedFrom ? .debug : .warning, "\(Self.complaint(of: error, at: target))")
       }
       // 100 ms, 200 ms, … 3.2 s: a coordinator that comes back is found soon, one that is down is not pestered.
       try? await Task.sleep(for: .milliseconds(100 << min(failures, 5)))

@@ -15,4 +15,15 @@ import Testing
     #expect(failure.code == code)
     #expect(failure.message == "T: D\nsession: s")
   }
+
+  @Test func `a session that ended badly can be looked at, one that is not there cannot`() {
+    func message(_ slug: String) -> String {
+      let body = #"{"type":"https://pheromone.dev/problems/\#(slug)","title":"T","detail":"D","session":"s"}"#
+      return CommandFailure(status: 500, body: Data(body.utf8), workflow: "wc").message
+    }
+    for slug in ["failed", "timeout", "stalled", "cancelled"] {
+      #expect(message(slug).hasSuffix("session: s\nask for it with: pheromone explain wc s"))
+    }
+    for slug in ["no-pod", "session-gone"] { #expect(message(slug).hasSuffix("session: s")) }
+  }
 }

@@ -60,6 +60,34 @@ import Testing
   }
 
   @Test(arguments: [
+    ("immediate: {}", "immediate: ", 17, "spec.triggers[0].immediate", "write immediate: {}"),
+    ("immediate: {}", "byTime: ~", 17, "spec.triggers[0].byTime", "write its fields"),
+    ("apiVersion: pheromone.dev/v1alpha1", "apiVersion: pheromone.dev/v1", 1, "apiVersion", "pheromone.dev/v1alpha1"),
+    // Without a spec that kind would have, too.
+    ("kind: Bucket\nmetadata: {name: words}\nspec:", "kind: Bukcet\nspecs:", 12, "kind", "Workflow or Bucket"),
+  ])
+  func `what the cluster would not take is no sound manifest`(
+    old: String, new: String, line: Int, field: String, remedy: String
+  ) {
+    let findings = Self.lint(Self.workflow.replacing(old, with: new))
+    let ofLine = findings.filter { $0.line == line }
+    #expect(ofLine.map(\.field) == [field], "\(findings)")
+    #expect(ofLine.first?.remedy.contains(remedy) == true, "\(findings)")
+    #expect(!findings.contains { $0.field == "spec" }, "\(findings)")
+  }
+
+  @Test func `an argument with nothing to check is a finding`() {
+    var linter = Linter()
+    let other = Self.workflow.replacing("pheromone.dev/", with: "pheromon.dev/")
+    linter.add([("a.yaml", other)], of: "a.yaml")
+    linter.add([("b/1.yaml", other), ("b/2.yaml", Self.workflow)], of: "b")
+    let findings = linter.finish()
+    #expect(findings.map(\.file) == ["a.yaml"])
+    #expect(findings.first?.message == "nothing to check in a.yaml")
+    #expect(findings.first?.severity == .error)
+  }
+
+  @Test(arguments: [
     // What the schema refuses hides nothing else in the trigger, …
     (
       "target: count, immediate: {}", "target: cuont, byBatchSize: {count: 0}",

@@ -56,6 +56,22 @@ import Wire
     }
   }
 
+  @Test func `a problem does not say its title twice`() async throws {
+    try await Stage.with { stage in
+      let answer = FakeSidecar.ending {
+        SessionResult(session: $0.session, state: .cancelled, message: "the session was cancelled")
+      }
+      try await Self.with(stage, answer) {
+        let problem = try JSONValue(parsing: try await stage.post("x").body)
+        #expect(problem["title"] == "The session was cancelled")
+        #expect(problem["detail"]?.stringValue?.contains("was cancelled") == false, "\(problem)")
+      }
+    }
+    let unplaced = Problem(.unplaced("workflow w has no executor pods"), session: nil)
+    #expect(unplaced.title == "No pod took the request in time")
+    #expect(unplaced.detail == "workflow w has no executor pods")
+  }
+
   @Test(arguments: [
     (SessionResult.State.failed, 500, "failed"), (.stalled, 422, "stalled"), (.timedOut, 504, "timeout"),
     (.cancelled, 409, "cancelled"),

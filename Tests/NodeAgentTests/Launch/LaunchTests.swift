@@ -40,6 +40,7 @@ import Testing
     let failure = #expect(throws: StartFailure.self) { try map.entryPoint(of: "localhost:5000/x:1") }
     #expect(failure?.reason == .imagePull)
     #expect(failure?.message.contains("--image localhost:5000/x=FOLDER") == true)
+    #expect(failure?.message.contains("pheromone cluster stop") == true)
   }
 }
 

@@ -25,7 +25,7 @@ import Testing
     #expect(cluster.condition("Accepted", of: "words", .bucket)?.status == "True")
     #expect(cluster.condition("Ready", of: "words", .bucket)?.status == "True")
     #expect(cluster.object(.bucket, "words")?["status", "observedGeneration"] == 1)
-    #expect(cluster.state.withLock { $0.events.map(\.reason) } == ["WorkflowNotFound", "Accepted"])
+    #expect(cluster.state.withLock { $0.events.map(\.reason) } == ["Accepted"])
   }
 
   @Test func namesTheFieldThatIsWrong() async throws {

@@ -37,6 +37,35 @@ import Testing
     #expect(events == [ControllerEvent(isWarning: true, reason: "Unsound", message: "m", action: "Accepting")])
     let before: JSONValue = [["type": "Accepted", "status": "False", "reason": "Unsound", "message": "other"]]
     #expect(StatusEvents.events(before: before, after: [rejected]).isEmpty)
+    // In the middle of a `kubectl apply` there is nothing to tell; that a bucket has gone is.
+    let waiting = Condition(type: "Accepted", status: "False", reason: "BucketNotFound", message: "m")
+    #expect(StatusEvents.events(before: nil, after: [waiting]).isEmpty)
+    let accepted: JSONValue = [["type": "Accepted", "status": "True", "reason": "Accepted", "message": "m"]]
+    #expect(StatusEvents.events(before: accepted, after: [waiting]).map(\.reason) == ["BucketNotFound"])
+  }
+
+  @Test(arguments: [
+    // As our node agent puts it, as a kubelet does, and one of which nothing is known.
+    (#"exec: "/bin/gone": no such file"#, nil, #"does not start: exec: "/bin/gone": no such file; "#),
+    (
+      "back-off 10s restarting failed container=app", #"exec: "gone": not found"#,
+      #"not start: exec: "gone": not found;"#
+    ),
+    ("back-off 10s restarting failed container=app", nil, "does not start; "),
+  ])
+  func aProgramThatIsNotThereIsNamed(waiting: String, terminated: String?, words: String) {
+    var pod = KubernetesObject(.pod, namespace: "n", name: "p")
+    pod["status", "containerStatuses"] = [
+      [
+        "name": "app", "restartCount": 0,
+        "state": ["waiting": ["reason": "CrashLoopBackOff", "message": .string(waiting)]],
+        "lastState": terminated.map { ["terminated": ["exitCode": 128, "message": .string($0)]] } ?? [:],
+      ]
+    ]
+    let trouble = ExecutorPod(pod, workflowUID: "w", now: Fixtures.time).trouble
+    #expect(trouble?.kind == .crashLoop)
+    #expect(trouble?.message.contains(words) == true, "\(trouble as Any)")
+    #expect(trouble?.message.hasSuffix("kubectl logs p -c app") == true, "\(trouble as Any)")
   }
 
   @Test func troublesAreWordedForPeople() {
@@ -49,7 +78,8 @@ import Testing
     ]
     let trouble = ExecutorPod(pod, workflowUID: "w", now: Fixtures.time).trouble
     #expect(trouble?.kind == .crashLoop)
-    #expect(trouble?.message.contains("4 restarts, last with exit code 3") == true)
+    #expect(trouble?.message.contains("4 restarts, last with exit code 3)") == true)
+    #expect(trouble?.message.hasSuffix("kubectl logs --previous p -c app") == true)
     pod["status", "containerStatuses"] = [["name": "app", "state": ["waiting": ["reason": "ContainerCreating"]]]]
     #expect(ExecutorPod(pod, workflowUID: "w", now: Fixtures.time).trouble == nil)
     #expect(PodTrouble(unreadiness: "no function\nmerge\u{7}").message.contains("\n") == false)

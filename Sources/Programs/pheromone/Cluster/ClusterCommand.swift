@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 struct ClusterCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -58,6 +59,21 @@ struct ClusterSettings: ParsableArguments {
   }
 
   var ports: ClusterRecord.Ports { ClusterRecord.Ports(api: port) }
+
+  /// Folders by the names of the images that they stand for.
+  func imageFolders() throws -> [String: String] {
+    var folders: [String: String] = [:]
+    for entry in image {
+      let parts = entry.split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2 else { throw ValidationError("--image wants NAME=FOLDER, not \"\(entry)\".") }
+      let folder = ClusterFiles(directory: parts[1]).directory
+      guard FileManager.default.fileExists(atPath: folder) else {
+        throw ClusterError("--image \(entry): the folder \(folder) does not exist.")
+      }
+      folders[parts[0]] = folder
+    }
+    return folders
+  }
 
   /// As arguments again.
   var arguments: [String] {

@@ -30,6 +30,8 @@ struct ClusterRecord: Codable, Sendable, Hashable {
   var node: String
   var kubeconfig: String
   var startedAt: String
+  /// The folders that stand for images, as `--image` named them; nil in what an earlier version wrote.
+  var images: [String: String]?
   /// Controller and coordinator; empty with --no-operator.
   var components: [String: Component] = [:]
 
@@ -44,13 +46,22 @@ struct ClusterRecord: Codable, Sendable, Hashable {
     self = record
   }
 
-  init(process: ProcessIdentity, ports: Ports, node: String, kubeconfig: String, startedAt: String) {
+  init(
+    process: ProcessIdentity, ports: Ports, node: String, kubeconfig: String, startedAt: String,
+    images: [String: String] = [:]
+  ) {
     pid = process.pid
     startTime = process.startTime
     self.ports = ports
     self.node = node
     self.kubeconfig = kubeconfig
     self.startedAt = startedAt
+    self.images = images
+  }
+
+  /// Of the images that a start asks for, those that this cluster does not run with, as `NAME=FOLDER`.
+  func lacking(_ wanted: [String: String]) -> [String] {
+    wanted.filter { images?[$0.key] != $0.value }.map { "\($0.key)=\($0.value)" }.sorted()
   }
 
   func write(to path: String) throws {

@@ -27,6 +27,7 @@ struct ClusterRun: AsyncParsableCommand {
     if !settings.noOperator { try programs.requireComponents() }
     let definitions = try Self.definitions(in: try programs.manifests(given: settings.manifests))
 
+    let images = try settings.imageFolders()
     var logger = Logger(label: "cluster")
     logger.logLevel = .info
     let server = LocalAPIServer(configuration: .init(port: settings.port, logger: logger))
@@ -36,7 +37,8 @@ struct ClusterRun: AsyncParsableCommand {
     let own = ProcessInfo.processInfo.processIdentifier
     let record = ClusterRecord(
       process: ProcessIdentity(runningAs: own) ?? ProcessIdentity(pid: own, startTime: nil), ports: ports,
-      node: settings.node, kubeconfig: files.kubeconfig, startedAt: Date().formatted(.iso8601))
+      node: settings.node, kubeconfig: files.kubeconfig, startedAt: Date().formatted(.iso8601),
+      images: images)
     try record.write(to: files.record)
     defer { unsafe unlink(files.record) }
 
@@ -44,7 +46,8 @@ struct ClusterRun: AsyncParsableCommand {
       ClientConfiguration(server: "http://127.0.0.1:\(ports.api)"), userAgent: "pheromone-cluster", logger: logger)
     let identity = NodeIdentity(name: settings.node, address: "127.0.0.1", capacity: Self.capacity())
     var agent = NodeAgent.Configuration(
-      node: identity, folder: files.directory, images: ImageMap(folders: try folders(programs)))
+      node: identity, folder: files.directory,
+      images: ImageMap(folders: ["ghcr.io/pheromone-dev/*": programs.folder].merging(images) { $1 }))
     agent.addressNetwork = PodAddressAllocator.network(forPort: ports.api)
     let components =
       settings.noOperator
@@ -74,20 +77,6 @@ struct ClusterRun: AsyncParsableCommand {
       throw ClusterError("A cluster runs already in \(files.directory). Stop it with: pheromone cluster stop")
     }
     return file
-  }
-
-  private func folders(_ programs: Programs) throws -> [String: String] {
-    var folders = ["ghcr.io/pheromone-dev/*": programs.folder]
-    for entry in settings.image {
-      let parts = entry.split(separator: "=", maxSplits: 1).map(String.init)
-      guard parts.count == 2 else { throw ValidationError("--image wants NAME=FOLDER, not \"\(entry)\".") }
-      let folder = ClusterFiles(directory: parts[1]).directory
-      guard FileManager.default.fileExists(atPath: folder) else {
-        throw ClusterError("--image \(entry): the folder \(folder) does not exist.")
-      }
-      folders[parts[0]] = folder
-    }
-    return folders
   }
 
   private static func definitions(in manifests: String) throws -> [JSONValue] {

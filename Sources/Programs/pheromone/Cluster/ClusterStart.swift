@@ -8,8 +8,8 @@ struct ClusterStart: AsyncParsableCommand {
     commandName: "start",
     abstract: "Start the local cluster in the background and wait until it is ready.",
     discussion: """
-      Starting a cluster that runs already says so and does nothing; it takes no
-      new images either, so stop it first.
+      Starting a cluster that runs already says so and does nothing. It takes no new
+      images: that fails, so stop it first.
 
         pheromone cluster start
         pheromone cluster start --directory /tmp/other --port 7790
@@ -34,6 +34,13 @@ struct ClusterStart: AsyncParsableCommand {
         throw ClusterError(
           "The cluster in \(files.directory) runs already, on port \(record.ports.api). Stop it first "
             + "(pheromone cluster stop), or give the new one a folder of its own with --directory.")
+      }
+      let lacking = record.lacking(try settings.imageFolders())
+      guard lacking.isEmpty else {
+        throw ClusterError(
+          "The cluster in \(files.directory) runs already, so these images were not added: "
+            + "\(lacking.joined(separator: ", ")); run `pheromone cluster stop` first. What is in the cluster is gone "
+            + "then.")
       }
       say(
         "The cluster in \(files.directory) runs already (process \(record.pid)), with the settings it was started with."
@@ -83,14 +90,16 @@ struct ClusterStart: AsyncParsableCommand {
   }
 
   private static func sayWhatNext(_ files: ClusterFiles) {
+    // It is part of the clone only, and the command line is used elsewhere too.
+    let example = "manifests/examples/wordcount.yaml"
+    let apply = FileManager.default.fileExists(atPath: example) ? "\n  kubectl apply -f \(example)" : ""
     say(
       """
 
       The cluster is ready. Go on with:
 
         export KUBECONFIG=\(files.kubeconfig)
-        kubectl get nodes
-        kubectl apply -f manifests/examples/wordcount.yaml
+        kubectl get nodes\(apply)
 
       Logs are in \(files.logs). Stop it with: pheromone cluster stop --directory \(files.directory)
       """)

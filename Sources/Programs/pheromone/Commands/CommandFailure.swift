@@ -26,8 +26,13 @@ struct CommandFailure: Error {
     (try again), 4 timeout, 5 the session stalled, 6 it was cancelled, 64 wrong usage.
     """
 
+  /// Problems that are the end of a session, which is kept for `spec.retention`.
+  private static let outcomes: Set<Substring> = ["failed", "stalled", "timeout", "cancelled"]
+
   /// What a problem document of the coordinator says.
-  init(status: Int, body: Data) {
+  ///
+  /// - Parameter workflow: whose session the problem may be about, to say how that is looked at.
+  init(status: Int, body: Data, workflow: String? = nil) {
     let code: Code =
       switch status {
       case 404, 410: .notFound
@@ -41,7 +46,11 @@ struct CommandFailure: Error {
     }
     var text = "\(title): \(problem["detail"]?.stringValue ?? "no details")"
     if let session = problem["session"]?.stringValue { text += "\nsession: \(session)" }
-    switch problem["type"]?.stringValue?.split(separator: "/").last {
+    let type = problem["type"]?.stringValue?.split(separator: "/").last
+    if let workflow, let session = problem["session"]?.stringValue, let type, Self.outcomes.contains(type) {
+      text += "\nask for it with: pheromone explain \(workflow) \(session)"
+    }
+    switch type {
     case "stalled": self.init(.stalled, text)
     case "cancelled": self.init(.cancelled, text)
     default: self.init(code, text)

@@ -113,11 +113,16 @@ struct Coordinator {
 
   /// The body of the answer; what is no success becomes a failure.
   func fetch(_ path: String, method: String = "GET") async throws -> Data {
+    try await answer(path, method: method).body
+  }
+
+  /// The answer; what is no success becomes a failure.
+  func answer(_ path: String, method: String = "GET") async throws -> KubernetesClient.Response {
     let response = try await send(
       KubernetesClient.Request(
         method: method, path: path, limits: .init(overall: .seconds(60), maximumBodyBytes: 1 << 30)))
     guard response.head.isSuccess else { throw CommandFailure(status: response.status, body: response.body) }
-    return response.body
+    return response
   }
 
   /// The path of something of a workflow.

@@ -11,13 +11,17 @@ struct InvokeCommand: AsyncParsableCommand {
     abstract: "Send a request to a workflow.",
     discussion: """
       The output of the session goes to standard output as it is, or to the file of
-      --output; anything else goes to standard error.
+      --output; anything else goes to standard error. Several outputs are one body of
+      multipart/form-data; at a terminal each is printed below a line with its name.
 
         pheromone invoke wordcount --data @/usr/share/common-licenses/GPL-3
         echo 'to be or not to be' | pheromone invoke wordcount --data -
-        pheromone invoke wordcount --data hello --async   # prints the id at once
         pheromone invoke wordcount --data hello --idempotency-key order-17
-        pheromone invoke wordcount --data hello --async --record   # for pheromone recording
+
+      To go on at once, with the session's id; with --record, for pheromone recording:
+
+        pheromone invoke wordcount --data hello --async
+        pheromone invoke wordcount --data hello --async --record
 
       \(CommandFailure.exitCodes)
       """)
@@ -55,8 +59,12 @@ struct InvokeCommand: AsyncParsableCommand {
   func validate() throws {
     try ArgumentCheck.workflow(workflow)
     if let idempotencyKey { try ArgumentCheck.idempotencyKey(idempotencyKey) }
-    if let timeout, (DurationText.parse(timeout) ?? .zero) <= .zero {
+    guard let timeout else { return }
+    guard let duration = DurationText.parse(timeout) else {
       throw ValidationError("--timeout \(timeout) is no duration; write it as 500ms, 30s or 2m")
+    }
+    guard duration > .zero else {
+      throw ValidationError("--timeout \(timeout) leaves no time at all; it must be longer than zero")
     }
   }
 
@@ -76,7 +84,9 @@ struct InvokeCommand: AsyncParsableCommand {
           KubernetesClient.Request(
             method: "POST", path: coordinator.path(workflow), query: query, headers: headers, body: payload,
             limits: .init(overall: patience, silence: patience, maximumBodyBytes: 1 << 30)))
-        guard response.head.isSuccess else { throw CommandFailure(status: response.status, body: response.body) }
+        guard response.head.isSuccess else {
+          throw CommandFailure(status: response.status, body: response.body, workflow: workflow)
+        }
         try finish(response)
       }
     }
@@ -100,7 +110,7 @@ struct InvokeCommand: AsyncParsableCommand {
       Output.note("ask for it with: pheromone explain \(workflow) \(session)")
       return
     }
-    guard let output else { return FileHandle.standardOutput.write(response.body) }
+    guard let output else { return OutputParts.print(response) }
     do {
       try response.body.write(to: URL(fileURLWithPath: output))
     } catch {

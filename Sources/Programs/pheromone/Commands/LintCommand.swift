@@ -13,7 +13,7 @@ struct LintCommand: AsyncParsableCommand {
       Accepted=False: names that lead nowhere, functions that nothing reaches, joins
       and groups inside cycles, cycles that nothing can end. Buckets are checked
       together with the workflow they name, across all files given. Other kinds are
-      passed over.
+      passed over; a file or folder with nothing else fails.
 
       What may be meant as it stands is a warning: keys that are almost the same in
       two triggers, settings without effect. A workflow with warnings is accepted.
@@ -28,11 +28,15 @@ struct LintCommand: AsyncParsableCommand {
 
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
+  @Argument(help: ArgumentHelp("The same as with -f.", valueName: "file|folder"))
+  var paths: [String] = []
+
   @Option(
     name: [.customShort("f"), .customLong("filename")],
     help: ArgumentHelp(
-      "A file, a folder of .yaml, .yml and .json files, or - for standard input.", valueName: "file|folder|-"))
-  var filenames: [String]
+      "A file, a folder of .yaml, .yml and .json files, or - for standard input. Repeatable.",
+      valueName: "file|folder|-"))
+  var filenames: [String] = []
 
   @Option(name: [.short, .long], help: "text or json.")
   var output = Format.text
@@ -40,11 +44,18 @@ struct LintCommand: AsyncParsableCommand {
   @Flag(help: "Fail on warnings too.")
   var strict = false
 
+  func validate() throws {
+    if paths.isEmpty, filenames.isEmpty {
+      throw ValidationError("lint wants to know what to check; name a file or folder: pheromone lint -f FILE")
+    }
+  }
+
   func run() async throws {
     try await reportingFailures {
       var linter = Linter()
-      for file in try filenames.flatMap(Self.files) {
-        linter.add(try Self.read(file), file: file == "-" ? "stdin" : file)
+      for name in paths + filenames {
+        let files = try Self.files(name).map { (Self.shown($0), try Self.read($0)) }
+        linter.add(files, of: Self.shown(name))
       }
       let findings = linter.finish()
       switch output {
@@ -62,6 +73,8 @@ struct LintCommand: AsyncParsableCommand {
   }
 
   private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+
+  private static func shown(_ file: String) -> String { file == "-" ? "stdin" : file }
 
   private static func files(_ name: String) throws -> [String] {
     guard name != "-" else { return [name] }

@@ -63,6 +63,18 @@ struct Linter {
     if item.object.apiVersion.hasPrefix("pheromone.dev/") { items.append(item) }
   }
 
+  /// Adds the files of one argument. It fails if they hold nothing that is checked, since a group that is misspelled
+  /// would otherwise look sound.
+  mutating func add(_ files: [(name: String, text: String)], of argument: String) {
+    let known = items.count + findings.count
+    for file in files { add(file.text, file: file.name) }
+    guard items.count + findings.count == known else { return }
+    findings.append(
+      Placed(
+        file: argument, line: 1, column: 1, resource: "", field: "", message: "nothing to check in \(argument)",
+        remedy: "a Workflow or a Bucket has the apiVersion \(ResourceType.workflow.apiVersion)"))
+  }
+
   /// All findings, in the order of files and lines.
   mutating func finish() -> [Placed] {
     checkSchemas()

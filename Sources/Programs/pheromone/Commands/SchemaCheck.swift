@@ -19,16 +19,19 @@ struct SchemaCheck {
   }
 
   private mutating func run() {
+    let known = ResourceType.workflow.apiVersion
+    if object.apiVersion != known {
+      report("apiVersion", "there is no version \(object.apiVersion)", "write \(known)")
+    }
+    guard ["Workflow", "Bucket"].contains(object.kind) else {
+      let kind = object.kind.isEmpty ? "the field is required" : "pheromone.dev has no kind \(object.kind)"
+      return report("kind", kind, "write Workflow or Bucket")
+    }
     if object.name.isEmpty { report("metadata.name", "the name is missing", "add it") }
     guard let spec = object["spec"], spec.objectValue != nil else {
       return report("spec", "the field is required", "add it")
     }
-    switch object.kind {
-    case "Workflow": workflow(spec)
-    case "Bucket": bucket(spec)
-    default:
-      report("kind", "pheromone.dev has no kind \(object.kind)", "write Workflow or Bucket")
-    }
+    if object.kind == "Workflow" { workflow(spec) } else { bucket(spec) }
   }
 
   private static let workflowFields: Set = [
@@ -77,8 +80,15 @@ struct SchemaCheck {
       if trigger["target"]?.stringValue == nil {
         report("\(field).target", "the field is required", "name the function that the trigger fires")
       }
-      let used = Self.primitives.filter { trigger[$0] != nil }.sorted()
-      if used.count != 1 {
+      // The API server drops what is null.
+      let written = Self.primitives.filter { trigger[$0] != nil }.sorted()
+      let used = written.filter { trigger[$0] != .null }
+      if used.isEmpty, let empty = written.first {
+        report(
+          "\(field).\(empty)", "the value is null, which is the same as nothing",
+          empty == "immediate"
+            ? "write immediate: {}" : "write its fields; see kubectl explain bucket.spec.triggers.\(empty)")
+      } else if used.count != 1 {
         report(
           field,
           "a trigger has exactly one primitive, not " + (used.isEmpty ? "none" : used.joined(separator: " and ")),

@@ -13,7 +13,10 @@ struct ExplainCommand: AsyncParsableCommand {
 
         pheromone explain wordcount k3v…
         pheromone explain wordcount k3v… --format json | jq .waiting
-        pheromone explain wordcount k3v… --format mermaid   # a diagram that GitHub draws
+
+      A diagram that GitHub draws:
+
+        pheromone explain wordcount k3v… --format mermaid
 
       \(CommandFailure.exitCodes)
       """)

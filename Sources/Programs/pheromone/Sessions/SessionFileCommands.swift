@@ -9,12 +9,22 @@ struct OutputCommand: AsyncParsableCommand {
     discussion: """
         pheromone output wordcount k3v… > counts.txt
 
+      Several outputs are one body of multipart/form-data; at a terminal each is
+      printed below a line with its name.
+
       \(CommandFailure.exitCodes)
       """)
 
   @OptionGroup var session: SessionArguments
 
-  func run() async throws { try await session.write("output") }
+  func run() async throws {
+    try await reportingFailures {
+      try await session.options.withCoordinator { coordinator in
+        OutputParts.print(
+          try await coordinator.answer(coordinator.path(session.workflow, "sessions", session.session, "output")))
+      }
+    }
+  }
 }
 
 /// `pheromone recording`: what a session's engine was told and decided.
@@ -35,7 +45,15 @@ struct RecordingCommand: AsyncParsableCommand {
 
   @OptionGroup var session: SessionArguments
 
-  func run() async throws { try await session.write("recording") }
+  func run() async throws {
+    try await reportingFailures {
+      try await session.options.withCoordinator { coordinator in
+        let body = try await coordinator.fetch(
+          coordinator.path(session.workflow, "sessions", session.session, "recording"))
+        try FileHandle.standardOutput.write(contentsOf: body)
+      }
+    }
+  }
 }
 
 /// `pheromone cancel`: ends a session before its time.
@@ -78,15 +96,5 @@ struct SessionArguments: ParsableArguments {
   func validate() throws {
     try ArgumentCheck.workflow(workflow)
     try ArgumentCheck.session(session)
-  }
-
-  /// Writes a part of the session to standard output, byte by byte.
-  func write(_ part: String) async throws {
-    try await reportingFailures {
-      try await options.withCoordinator { coordinator in
-        let body = try await coordinator.fetch(coordinator.path(workflow, "sessions", session, part))
-        try FileHandle.standardOutput.write(contentsOf: body)
-      }
-    }
   }
 }
