@@ -56,7 +56,8 @@ package struct SlotTable<Value> {
   package mutating func change<Result>(_ key: Key, _ body: (inout Value) -> Result) -> Result? {
     let place = place(of: key)
     guard place > 0 else { return nil }
-    // A key that leads anywhere leads to a value.
+    // A key that leads anywhere leads to a value, which is changed where it lies.
+    // swift-format-ignore: NeverForceUnwrap
     return body(&slots[place].value!)
   }
 

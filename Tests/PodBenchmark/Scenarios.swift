@@ -22,6 +22,7 @@ struct Scenarios {
     line("chain of 1000, per hop, us", perHop)
     var slept = Samples()
     for _ in 0..<50 {
+      // sleep: everyone is to fall asleep before the next hand-over.
       usleep(20_000)
       slept.add(try Self.chain(pod, hops: 1).hops)
     }
@@ -49,6 +50,7 @@ struct Scenarios {
       line("two-step session, \(window) in flight, us", try Self.throughput(pod, window: window, count: 20_000))
     }
     let before = pod.processes.map { ProcessFigures.processorTime(of: $0) }.reduce(0, +)
+    // sleep: what processes use while nothing happens is measured over this time.
     usleep(3_000_000)
     let used = pod.processes.map { ProcessFigures.processorTime(of: $0) }.reduce(0, +) - before
     lines.append("idle CPU, share of a core\t\(used / 3)")
