@@ -171,7 +171,7 @@ let package = Package(
     // What a pod's data plane costs, on real processes; `hack/bench pod` runs it.
     program(
       "pheromone-bench",
-      ["PheromoneFunctions", "ExecutorPod", "Dataflow", "SharedMemory", "Wire", "CAllocationCount"],
+      ["PheromoneFunctions", "ExecutorPod", "Dataflow", "SharedMemory", "Wire", "CAllocationCount", argumentParser],
       path: "Tests/PodBenchmark"),
     program(
       "EngineBenchmark", ["Triggers", "ExecutorPod", "ObjectStore", "Wire", "Dataflow", "CAllocationCount"],

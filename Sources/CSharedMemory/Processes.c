@@ -2,6 +2,7 @@
 #include "CSharedMemory.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
@@ -112,6 +113,13 @@ int csm_parent_death_signal(int signal, int parent) {
   if (prctl(PR_SET_PDEATHSIG, signal) < 0) return -errno;
   // The parent may have gone before the call.
   return getppid() == parent ? 0 : -ESRCH;
+}
+
+void csm_return_large_memory(void) {
+#if defined(__GLIBC__)
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  mallopt(M_TRIM_THRESHOLD, 1 << 20);
+#endif
 }
 
 void csm_print_by_line(void) { setvbuf(stdout, NULL, _IOLBF, 0); }

@@ -21,6 +21,13 @@ extension ObjectLedger {
         writable[executor, default: []].insert(spare)
         return (.recycle(segment: spare), [])
       }
+    } else if let spare = warmSegment(of: owner, size: size) {
+      change(spare) { segment in
+        segment.phase = .left
+        segment.end = 0
+      }
+      writable[executor, default: []].insert(spare)
+      return (.recycle(segment: spare), [])
     }
     guard var actions = makeRoom(for: size) else { return (.wait, []) }
     let id = addSegment(size: size, owner: owner, isLarge: isLarge, phase: .granted)
@@ -119,17 +126,28 @@ extension ObjectLedger {
     }
   }
 
-  /// Removes a segment that serves no purpose any more. An executor keeps one empty arena warm.
+  /// An empty segment of the owner's that a large object of such a size goes to, if there is one that is not twice as
+  /// large as it has to be: its pages are there and mapped, which costs far more than to write them.
+  private func warmSegment(of owner: SegmentOwner, size: Int) -> UInt32? {
+    segments.values.filter {
+      $0.owner == owner && $0.isLarge && $0.phase == .retired && $0.liveObjects == 0 && $0.size >= size
+        && $0.size / 2 <= size
+    }.min { ($0.size, $0.id) < ($1.size, $1.id) }?.id
+  }
+
+  /// Removes a segment that serves no purpose any more. An executor keeps one empty arena warm, and the segment of one
+  /// large object; when memory is short they go.
   mutating func tidy(_ id: UInt32) -> [StoreAction] {
     guard let segment = segments[id], segment.liveObjects == 0 else { return [] }
     switch segment.phase {
     case .granted, .current, .left: return []
     case .orphaned: return destroy(segment)
     case .retired:
-      let warm = segments.values.contains {
-        $0.id != id && $0.owner == segment.owner && $0.phase == .retired && $0.liveObjects == 0 && !$0.isLarge
+      let isAnotherWarm = segments.values.contains {
+        $0.id != id && $0.owner == segment.owner && $0.phase == .retired && $0.liveObjects == 0
+          && $0.isLarge == segment.isLarge
       }
-      return segment.isLarge || segment.owner == .sidecar || warm ? destroy(segment) : []
+      return segment.owner == .sidecar || isAnotherWarm ? destroy(segment) : []
     }
   }
 

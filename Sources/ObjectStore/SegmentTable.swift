@@ -13,14 +13,6 @@ package struct SegmentTable: Sendable {
 
   package subscript(id: UInt32) -> MemorySegment? { segments[id] }
 
-  /// Makes a segment that an executor is to write into. It is sealed once that one has mapped it.
-  package mutating func create(_ id: UInt32, size: Int) throws(SystemError) -> MemorySegment {
-    let segment = try MemorySegment.create(size: size)
-    try segment.prefault()
-    segments[id] = segment
-    return segment
-  }
-
   /// Makes a segment that the sidecar writes into: mapped here and sealed at once.
   package mutating func createOwn(_ id: UInt32, size: Int) throws(SystemError) -> MemorySegment {
     let segment = try MemorySegment.create(size: size, access: .writing)
@@ -30,7 +22,7 @@ package struct SegmentTable: Sendable {
     return segment
   }
 
-  /// Puts in a segment that was made elsewhere, such as on a thread that allocates the pages of large ones.
+  /// Puts in a segment that an executor is to write into. It is sealed once that one has mapped it.
   package mutating func insert(_ segment: MemorySegment, as id: UInt32) { segments[id] = segment }
 
   package mutating func destroy(_ id: UInt32) { segments[id] = nil }

@@ -18,6 +18,9 @@ package enum OwnProcess {
   /// Writes what is printed at the end of each line, also into a pipe: a container's log shows it at once.
   package static func printByLine() { csm_print_by_line() }
 
+  /// From now on memory that large messages took goes back to the system once it is freed.
+  package static func returnLargeMemory() { csm_return_large_memory() }
+
   /// Lets the kernel kill this process when its parent ends. An error when the parent has ended already.
   package static func dieWithParent(_ parent: Int32) throws(SystemError) {
     try SystemError.check(csm_parent_death_signal(SIGKILL, parent), "be ended with the supervisor")

@@ -3,6 +3,7 @@ import Foundation
 import Hummingbird
 package import Logging
 import ServiceLifecycle
+import SharedMemory
 
 /// The pod's local tier: everything that `pheromone-sidecar` runs.
 package struct Sidecar: Sendable {
@@ -15,6 +16,8 @@ package struct Sidecar: Sendable {
   }
 
   package func run() async throws {
+    // A payload passes through here, and the container's limit does not count its copies.
+    OwnProcess.returnLargeMemory()
     let identity = PodIdentity(
       namespace: configuration.namespace, workflow: configuration.workflow, revision: configuration.revision,
       podName: configuration.podName, podUID: configuration.podUID, sharedMemory: configuration.sharedMemory,

@@ -44,6 +44,8 @@ extension SessionEngine {
   }
 
   private mutating func conclude() {
+    // What redundant triggers have done without may stay half done.
+    incomplete = incomplete.filter { !isSuperfluous(compiled.triggers[$0.trigger].target) }
     guard !incomplete.isEmpty else { return end(.succeeded, "") }
     let reasons = incomplete.map { trigger, awaited in
       "\(compiled.triggers[trigger].name) lacks \(Awaited.list(awaited.names, of: awaited.count))"

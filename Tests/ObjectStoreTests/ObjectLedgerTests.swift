@@ -108,6 +108,59 @@ import Wire
       ])
   }
 
+  /// Runs an attempt that puts one large object and is let go of.
+  private func putAndRelease(_ bytes: Int, _ ledger: inout ObjectLedger) throws -> (SegmentDecision, [StoreAction]) {
+    ledger.attemptBegan(on: 1)
+    let (decision, actions) = ledger.needSegment(executor: 1, bytes: bytes)
+    let segment: UInt32
+    switch decision {
+    case .grant(let id, _):
+      try ledger.mapped(segment: id, by: 1)
+      segment = id
+    case .recycle(let id): segment = id
+    case .wait, .neverFits: return (decision, actions)
+    }
+    let handle = try ledger.commit([object(segment, 0, UInt64(bytes))], by: 1)[0]
+    _ = ledger.attemptEnded(on: 1)
+    return (decision, actions + ledger.release(handle))
+  }
+
+  @Test func aLargeObjectGoesToTheWarmSegmentOfTheOneBefore() throws {
+    var ledger = ObjectLedger(limit: 64 * mebibyte)
+    #expect(try putAndRelease(8 * mebibyte, &ledger).0 == .grant(segment: 1, size: 8 * mebibyte))
+    #expect(ledger.segmentCount == 1 && ledger.acceptsSessions)
+    // As large, or at least half as large.
+    for bytes in [8 * mebibyte, 5 * mebibyte, 4 * mebibyte] {
+      let again = try putAndRelease(bytes, &ledger)
+      #expect(again.0 == .recycle(segment: 1) && again.1.isEmpty)
+    }
+    // A smaller one would waste it, a larger one does not fit; one segment stays warm.
+    #expect(try putAndRelease(3 * mebibyte, &ledger).0 == .grant(segment: 2, size: 3 * mebibyte))
+    #expect(ledger.segmentCount == 1)
+  }
+
+  @Test func twoLargeObjectsOfOneAttemptHaveASegmentEach() throws {
+    var ledger = ObjectLedger(limit: 64 * mebibyte)
+    _ = try putAndRelease(8 * mebibyte, &ledger)
+    ledger.attemptBegan(on: 1)
+    #expect(ledger.needSegment(executor: 1, bytes: 8 * mebibyte).decision == .recycle(segment: 1))
+    #expect(ledger.needSegment(executor: 1, bytes: 8 * mebibyte).decision == .grant(segment: 2, size: 8 * mebibyte))
+    // Another executor never gets what this one maps for writing.
+    #expect(ledger.needSegment(executor: 2, bytes: 8 * mebibyte).decision == .grant(segment: 3, size: 8 * mebibyte))
+  }
+
+  @Test func warmSegmentsGoWhenMemoryIsShort() throws {
+    var ledger = ObjectLedger(limit: 64 * mebibyte)
+    _ = try putAndRelease(40 * mebibyte, &ledger)
+    #expect(ledger.used == 40 * mebibyte && ledger.acceptsSessions)
+    let answer = ledger.needSegment(executor: 2, bytes: 40 * mebibyte)
+    #expect(
+      answer.actions == [
+        .detach(executor: 1, segment: 1), .destroy(segment: 1), .create(segment: 2, size: 40 * mebibyte),
+      ])
+    #expect(ledger.executorGone(2) == [.destroy(segment: 2)] && ledger.used == 0)
+  }
+
   @Test func intakeStopsAtThreeQuarters() throws {
     var ledger = ObjectLedger(limit: 64 * mebibyte)
     guard case .reserved(let object, _, _) = ledger.reserve(bytes: 47 * mebibyte, bucket: "").reservation

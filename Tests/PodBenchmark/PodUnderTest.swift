@@ -22,7 +22,7 @@ final class PodUnderTest {
     let coordinator = folder.appending(path: "coordinator").path
     let socket = folder.appending(path: "sidecar").path
     let listener = try DriverLink.Listener(path: coordinator)
-    sidecar = try Self.start(
+    sidecar = try Program.start(
       "pheromone-sidecar", ["--log-level", logLevel],
       [
         "PHEROMONE_SOCKET": socket, "PHEROMONE_COORDINATOR": "unix:\(coordinator)",
@@ -33,7 +33,7 @@ final class PodUnderTest {
       ])
     link = try listener.accept()
     self.hosts = try hosts.enumerated().map { index, host in
-      try Self.start(
+      try Program.start(
         "pheromone-bench", [],
         [
           "PHEROMONE_SOCKET": socket, "PHEROMONE_EXECUTORS": "\(host.executors)",
@@ -65,22 +65,6 @@ final class PodUnderTest {
     let result = try link.nextResult()
     guard result.state == .succeeded else { throw BenchError("\(function) \(result.state.name): \(result.message)") }
     return Dictionary(uniqueKeysWithValues: result.outputs.map { ($0.name, $0.bytes) })
-  }
-
-  private static func start(_ program: String, _ arguments: [String], _ environment: [String: String]) throws -> Process
-  {
-    let process = Process()
-    process.executableURL = try programFolder().appending(path: program)
-    process.arguments = arguments
-    process.environment = environment
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    return process
-  }
-
-  private static func programFolder() throws -> URL {
-    try URL(filePath: FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-      .deletingLastPathComponent()
   }
 
   /// A port that nobody listens at now.

@@ -1,62 +1,73 @@
+import Dataflow
 import Foundation
 import SharedMemory
 import Wire
 
-/// Every figure, taken in turns.
+/// Takes every figure, a little of each in every round, so that a disturbance does not hit one alone.
 struct Scenarios {
-  func run() throws -> String {
-    var lines: [String] = []
-    func line(_ name: String, _ samples: Samples, _ scale: Double = 1000) {
-      lines.append("\(name)\t\(samples.median / scale)\t\(samples.p99 / scale)")
+  private let rounds: Int
+  private var figures: [Figure: Samples] = [:]
+
+  init(rounds: Int) { self.rounds = rounds }
+
+  mutating func run() throws -> Report {
+    let stolen = StolenTime()
+    let limits = try Limits()
+    let one = try PodUnderTest([.init()])
+    defer { one.stop() }
+    let own = ["start", "ping"]
+    let others = BenchPlan.plan.functions.map(\.name).filter { !own.contains($0) }
+    let two = try PodUnderTest([.init(functions: own), .init(functions: others)])
+    defer { two.stop() }
+    for _ in 0..<rounds {
+      try takeChains(one, two)
+      try takeObjects(one)
+      try takeSessions(one)
     }
-    let pod = try PodUnderTest([.init()])
-    defer { pod.stop() }
-    var handOver = Samples()
-    var perHop = Samples()
-    for _ in 0..<5 {
-      let (chain, hops) = try Self.chain(pod, hops: 1000)
-      handOver.add(hops)
-      perHop.add(chain / 1000)
-    }
-    line("hand-over, awake, us", handOver)
-    line("chain of 1000, per hop, us", perHop)
-    var slept = Samples()
-    for _ in 0..<50 {
-      // sleep: everyone is to fall asleep before the next hand-over.
-      usleep(20_000)
-      slept.add(try Self.chain(pod, hops: 1).hops)
-    }
-    line("hand-over, after sleep, us", slept)
-    for count in [8, 100, 1000] {
-      var fan = Samples()
-      for _ in 0..<7 {
-        let output = try pod.run("fan", Relay(hops: UInt64(count), length: 32).bytes)
-        fan.add(Times.decoded(output[""] ?? []).map { Double($0) / Double(count) })
-      }
-      line("fan-out of \(count) and join, per function, us", fan)
-    }
-    for size in [1 << 10, 1 << 20, 100 << 20] {
-      var time = Samples()
-      for _ in 0..<5 { time.add(try Self.chain(pod, hops: 4, length: size).hops.suffix(3).map(\.self)) }
-      line("hand-over of \(size) bytes, us", time)
-    }
-    var produced = Samples()
-    for _ in 0..<5 {
-      let output = try pod.run("produce", Relay(hops: 1, length: 100 << 20).bytes)
-      produced.add(Times.decoded(output[""] ?? []).prefix(1).map(Double.init))
-    }
-    line("produce 100 MB in place, ms", produced, 1_000_000)
-    for window in [1, 64, 512] {
-      line("two-step session, \(window) in flight, us", try Self.throughput(pod, window: window, count: 20_000))
-    }
-    let before = pod.processes.map { ProcessFigures.processorTime(of: $0) }.reduce(0, +)
-    // sleep: what processes use while nothing happens is measured over this time.
-    usleep(3_000_000)
-    let used = pod.processes.map { ProcessFigures.processorTime(of: $0) }.reduce(0, +) - before
-    lines.append("idle CPU, share of a core\t\(used / 3)")
-    lines.append("sidecar's own memory, MB\t\(ProcessFigures.ownMemory(of: pod.sidecarProcess) >> 20)")
-    return lines.joined(separator: "\n")
+    let (handOver, session) = (CoreFigures.handOver(), CoreFigures.session())
+    figures[.core] = handOver.nanoseconds
+    figures[.coreSession] = session.nanoseconds
+    let idle = Self.idle(one)
+    var report = Report(
+      limits: limits, allocationsPerHandOver: handOver.allocations, allocationsPerSession: session.allocations,
+      idleProcessorShare: idle.share, idleWakeUpsPerSecond: idle.wakeUps,
+      sidecarBytes: ProcessFigures.ownMemory(of: one.sidecarProcess), stolenShare: stolen.share)
+    report.add(figures)
+    return report
   }
+
+  private mutating func takeChains(_ one: PodUnderTest, _ two: PodUnderTest) throws {
+    let chain = try Self.chain(one, hops: 1000)
+    add(.handOverAwake, chain.hops)
+    add(.chain, [chain.total / 1000])
+    add(.handOverTwoProcesses, try Self.chain(two, hops: 200).hops)
+    for _ in 0..<20 {
+      // sleep: everyone is to fall asleep before the next hand-over.
+      usleep(5000)
+      add(.handOverAsleep, try Self.chain(one, hops: 1).hops)
+    }
+    for (figure, count) in [(Figure.fanOut8, 8), (.fanOut100, 100), (.fanOut1000, 1000)] {
+      let output = try one.run("fan", Relay(hops: UInt64(count), length: UInt64(Relay.size)).bytes)
+      add(figure, Times.decoded(output[""] ?? []).map { Double($0) / Double(count) })
+    }
+  }
+
+  private mutating func takeObjects(_ pod: PodUnderTest) throws {
+    for (figure, length) in [(Figure.small, 1 << 10), (.medium, 1 << 20), (.large, 100 << 20)] {
+      // The first ones make the memory that the others use again.
+      add(figure, Array(try Self.chain(pod, hops: 6, length: length).hops.suffix(3)))
+    }
+    let output = try pod.run("produce", Relay(hops: 1, length: UInt64(Limits.bytes)).bytes)
+    add(.produce, Times.decoded(output[""] ?? []).prefix(1).map(Double.init))
+  }
+
+  private mutating func takeSessions(_ pod: PodUnderTest) throws {
+    for (figure, window, count) in [(Figure.session1, 1, 500), (.session64, 64, 5000), (.session512, 512, 5000)] {
+      add(figure, [try Self.throughput(pod, window: window, count: count)])
+    }
+  }
+
+  private mutating func add(_ figure: Figure, _ values: [Double]) { figures[figure, default: Samples()].add(values) }
 
   /// The whole chain's time and that of each hand-over.
   static func chain(_ pod: PodUnderTest, hops: Int, length: Int = 64) throws -> (total: Double, hops: [Double]) {
@@ -66,18 +77,45 @@ struct Scenarios {
     return (total, Array(times.dropFirst()))
   }
 
-  static func throughput(_ pod: PodUnderTest, window: Int, count: Int) throws -> Samples {
-    var samples = Samples()
-    for _ in 0..<3 {
-      let start = MonotonicClock.nanoseconds()
-      for _ in 0..<window { pod.link.enqueue("first", [1, 2, 3]) }
-      for started in window..<count + window {
-        let result = try pod.link.nextResult()
-        guard result.state == .succeeded else { throw BenchError("\(result.state.name): \(result.message)") }
-        if started < count { pod.link.enqueue("first", [1, 2, 3]) }
-      }
-      samples.add(Double(MonotonicClock.nanoseconds() - start) / Double(count))
+  /// Nanoseconds a session, with so many under way at a time.
+  private static func throughput(_ pod: PodUnderTest, window: Int, count: Int) throws -> Double {
+    let start = MonotonicClock.nanoseconds()
+    for _ in 0..<window { pod.link.enqueue("first", [1, 2, 3]) }
+    for started in window..<count + window {
+      let result = try pod.link.nextResult()
+      guard result.state == .succeeded else { throw BenchError("\(result.state.name): \(result.message)") }
+      if started < count { pod.link.enqueue("first", [1, 2, 3]) }
     }
-    return samples
+    return Double(MonotonicClock.nanoseconds() - start) / Double(count)
+  }
+
+  /// What the processes use once the sessions that ended are forgotten.
+  private static func idle(_ pod: PodUnderTest) -> (share: Double, wakeUps: Double) {
+    let seconds: UInt32 = 3
+    // sleep: ended sessions are kept for a second.
+    usleep(2_000_000)
+    func used() -> Double { pod.processes.map { ProcessFigures.processorTime(of: $0) }.reduce(0, +) }
+    func switches() -> Int { pod.processes.map { ProcessFigures.voluntarySwitches(of: $0) }.reduce(0, +) }
+    let before = (used(), switches())
+    // sleep: what processes use while nothing happens is measured over this time.
+    usleep(seconds * 1_000_000)
+    return ((used() - before.0) / Double(seconds), Double(switches() - before.1) / Double(seconds))
+  }
+}
+
+/// How much of the processors' time went to other machines since it was made.
+private struct StolenTime {
+  private let start = Self.read()
+
+  var share: Double {
+    let now = Self.read()
+    return now.total > start.total ? (now.stolen - start.stolen) / (now.total - start.total) : 0
+  }
+
+  /// In hundredths of a second: the first line has all processors' times, of which the eighth was stolen.
+  private static func read() -> (stolen: Double, total: Double) {
+    let text = (try? String(contentsOfFile: "/proc/stat", encoding: .utf8)) ?? ""
+    let values = text.prefix { $0 != "\n" }.split(separator: " ").dropFirst().prefix(8).compactMap { Double($0) }
+    return (values.count == 8 ? values[7] : 0, values.reduce(0, +))
   }
 }

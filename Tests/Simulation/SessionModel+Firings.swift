@@ -28,7 +28,10 @@ extension SessionModel {
     for bucket in plan.buckets {
       let isCyclic = graph.bucketIndex[bucket.name].map { graph.isCyclic[graph.component[$0]] } ?? false
       for trigger in bucket.triggers where !trigger.primitive.isWorkflowScoped {
+        let mustStall = result.mustStall
         expect(trigger, bucket: bucket.name, isCyclic: isCyclic, &result)
+        // What redundant triggers have done without may stay half done.
+        if superfluous.contains(trigger.target) { result.mustStall = mustStall }
       }
     }
     return result

@@ -89,6 +89,10 @@ int csm_signal_process(int process, int signal);
 int csm_take_ended_child(int *status);
 int csm_parent_death_signal(int signal, int parent);
 
+// From now on memory of a mebibyte and more goes back to the system as soon as it is freed; otherwise the allocator
+// keeps what large messages once took.
+void csm_return_large_memory(void);
+
 // Writes what is printed at the end of each line, also into a pipe, where it would be held back otherwise.
 void csm_print_by_line(void);
 

@@ -54,7 +54,7 @@ struct CoordinatorLink: Service {
       }
     }
     return try await channel.executeThenClose { inbound, outbound in
-      let (outbox, frames) = LinkOutbox.make(logger: logger)
+      let outbox = LinkOutbox(logger: logger)
       loop.post(.linkOpened(outbox))
       defer {
         loop.post(.linkClosed)
@@ -63,7 +63,11 @@ struct CoordinatorLink: Service {
       let lastHeard = LastHeard()
       return try await withThrowingTaskGroup(of: End?.self) { group in
         group.addTask {
-          for await frame in frames { try await outbound.write(ByteBuffer(bytes: frame.encoded())) }
+          try await outbox.forEachBatch { frames in
+            var bytes = ByteBuffer()
+            for frame in frames { bytes.writeBytes(frame.encoded()) }
+            try await outbound.write(bytes)
+          }
           return End(reason: "the coordinator did not keep up")
         }
         group.addTask { try await receive(inbound, lastHeard) }
@@ -85,12 +89,15 @@ struct CoordinatorLink: Service {
     for try await bytes in inbound {
       lastHeard.touch()
       buffer.append(bytes.readableBytesView)
+      // Posted together, so that the loop is woken once.
+      var frames: [SidecarLoop.Message] = []
+      defer { loop.post(frames) }
       while let body = try buffer.next() {
         switch try CoordinatorFrame(decoding: body) {
         case .registered(let version, let features, let coordinator):
           logger.info("registered with coordinator \(coordinator)")
           end.wasRegistered = true
-          loop.post(.frame(.registered(version: version, features: features, coordinator: coordinator)))
+          frames.append(.frame(.registered(version: version, features: features, coordinator: coordinator)))
         case .redirect(let address):
           end.redirection = LinkAddress(address)
           end.reason = "the workflow belongs to the replica at \(address)"
@@ -98,20 +105,21 @@ struct CoordinatorLink: Service {
         case .refused(let reason):
           end.reason = "refused: \(reason)"
           return end
-        case .plan(let revision, let document): apply(document, revision: revision)
-        case let frame: loop.post(.frame(frame))
+        case .plan(let revision, let document): if let plan = decode(document, revision) { frames.append(.plan(plan)) }
+        case let frame: frames.append(.frame(frame))
         }
       }
     }
     return end
   }
 
-  private func apply(_ document: [UInt8], revision: String) {
+  /// Nil when it cannot be read: then the last plan stays in force.
+  private func decode(_ document: [UInt8], _ revision: String) -> WorkflowPlan? {
     do {
-      loop.post(.plan(try JSONDecoder().decode(WorkflowPlan.self, from: Data(document))))
+      return try JSONDecoder().decode(WorkflowPlan.self, from: Data(document))
     } catch {
-      // The last plan stays in force.
       logger.error("plan \(revision) cannot be read: \(error)")
+      return nil
     }
   }
 }

@@ -24,10 +24,12 @@ extension PodRuntime {
       switch action {
       case .send(let connection, let frame, let segment): send(frame, segment: segment, to: connection)
       case .close(let connection, let reason): close(connection, reason: reason)
-      case .createSegment(let id, let size): _ = try segments.create(id, size: size)
+      case .createSegment(let id, let size):
+        making[id] = []
+        loop.makeSegment(id, size: size)
       case .createOwnSegment(let id, let size): _ = try segments.createOwn(id, size: size)
       case .sealSegment(let id, let connection): seal(id, for: connection)
-      case .destroySegment(let id): segments.destroy(id)
+      case .destroySegment(let id): if making.removeValue(forKey: id) == nil { segments.destroy(id) }
       case .write(let bytes, let segment, let offset): try segments[segment]?.write(bytes, at: offset)
       case .tellCoordinator(let frame): link?.send(frame)
       case .deliver(let session, let state, let message, let outputs, let request):
@@ -41,6 +43,10 @@ extension PodRuntime {
 
   private mutating func send(_ frame: SidecarFrame, segment id: UInt32?, to token: UInt64) {
     guard let connection = connections[token] else { return }
+    if let id, making[id] != nil {
+      making[id]?.append((frame, token))
+      return
+    }
     let segment = id.flatMap { segments[$0] }
     if id != nil, segment == nil { return close(token, reason: "the segment for it could not be made") }
     if case .invoke = frame { spinning.workerBecameBusy(token) }
@@ -52,6 +58,16 @@ extension PodRuntime {
       return close(token, reason: "\(error)")
     }
     if connection.hasUnsent { flush(connection, token) }
+  }
+
+  mutating func made(_ id: UInt32, _ result: Result<MemorySegment, SystemError>) {
+    // Who it was for may have gone meanwhile.
+    guard let waiting = making.removeValue(forKey: id) else { return }
+    switch result {
+    case .success(let segment): segments.insert(segment, as: id)
+    case .failure(let error): loop.logger.error("object memory failed: \(error)")
+    }
+    for (frame, connection) in waiting { send(frame, segment: id, to: connection) }
   }
 
   private mutating func seal(_ id: UInt32, for connection: UInt64) {

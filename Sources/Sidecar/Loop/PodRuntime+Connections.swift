@@ -153,8 +153,11 @@ extension PodRuntime {
 
   private mutating func take(_ frame: WorkerFrame, from token: UInt64) {
     core.workerFrame(frame, from: token, now: SidecarLoop.now())
-    if case .finished = frame { tellPermits(spinning.workerBecameIdle(token)) }
-    if case .hello(let hello) = frame, hello.role == .worker { tellPermits(spinning.workerBecameIdle(token)) }
+    switch frame {
+    case .finished: tell(spinning.workerBecameIdle(token))
+    case .hello(let hello) where hello.role == .worker: tell(spinning.workerBecameIdle(token))
+    case .hello, .needSegment, .segmentMapped, .published: break
+    }
     perform()
   }
 
@@ -178,14 +181,15 @@ extension PodRuntime {
     try? loop.events.remove(connection.socket.descriptor)
     if let bell = connection.bell { try? loop.events.remove(bell.descriptor) }
     ringConnections.removeAll { $0.token == token }
-    tellPermits(spinning.workerLeft(token))
+    tell(spinning.workerLeft(token))
     connection.socket.shutDown()
     follow(gate.closed(token))
     core.workerGone(token, reason: "the executor died: \(reason)", now: SidecarLoop.now())
     perform()
   }
 
-  func tellPermits(_ changes: SpinControl.Changes) {
-    for change in changes { connections[change.connection]?.permitSpinning(change.isPermitted) }
+  func tell(_ change: SpinControl.Change) {
+    if let revoked = change.revoked { connections[revoked]?.permitSpinning(false) }
+    if let granted = change.granted { connections[granted]?.permitSpinning(true) }
   }
 }

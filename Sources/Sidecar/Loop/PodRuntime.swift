@@ -16,6 +16,8 @@ struct PodRuntime: ~Copyable {
   let loop: SidecarLoop
   var core: PodCore
   var segments = SegmentTable()
+  /// Segments that are being made, and the frames that go out with them.
+  var making: [UInt32: [(frame: SidecarFrame, connection: UInt64)]] = [:]
   var connections: [UInt64: WorkerConnection] = [:]
   /// Those with rings, which are looked at in turn.
   var ringConnections: [(token: UInt64, connection: WorkerConnection)] = []
@@ -41,6 +43,7 @@ struct PodRuntime: ~Copyable {
         rounds = 0
         if !loop.hasMail, !spinForWork() { try sleep() }
       } else {
+        spinning.loopFoundWork()
         rounds += 1
         if rounds % Self.roundsPerGlance == 0 { serve(try loop.events.wait(timeout: .zero)) }
       }
@@ -82,6 +85,7 @@ struct PodRuntime: ~Copyable {
     case .frame(let frame): core.coordinatorFrame(frame, now: SidecarLoop.now())
     case .plan(let plan): core.apply(plan, now: SidecarLoop.now())
     case .drain: core.drain(now: SidecarLoop.now())
+    case .segmentMade(let id, let segment): made(id, segment)
     case .inspect(let question): question(core)
     case .whenIdle(let callback): idleCallbacks.append(callback)
     case .stop: isStopped = true
@@ -92,7 +96,7 @@ struct PodRuntime: ~Copyable {
 
   /// Spins while a worker runs something, if that is permitted: its report is expected soon. True when there is work.
   private mutating func spinForWork() -> Bool {
-    tellPermits(spinning.loopBecameIdle(isExpecting: core.scheduler.busyCount > 0))
+    tell(spinning.loopBecameIdle(isExpecting: core.scheduler.busyCount > 0))
     let (ringConnections, loop) = (ringConnections, loop)
     return spinning.spin { loop.hasMail || ringConnections.contains { $0.connection.isReady } }
   }

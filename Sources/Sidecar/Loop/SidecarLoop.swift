@@ -1,4 +1,5 @@
 import Dataflow
+import Dispatch
 import ExecutorPod
 import Glibc
 import Logging
@@ -17,6 +18,8 @@ final class SidecarLoop: Sendable {
     case frame(CoordinatorFrame)
     case plan(WorkflowPlan)
     case drain
+    /// A segment that was asked for has its pages, or could not get them.
+    case segmentMade(UInt32, Result<MemorySegment, SystemError>)
     /// Lets somebody look at the state.
     case inspect(@Sendable (PodCore) -> Void)
     /// Calls back once no session runs here.
@@ -29,6 +32,7 @@ final class SidecarLoop: Sendable {
   let identity: PodIdentity
   let logger: Logger
   private let mailbox = Mutex<[Message]>([])
+  private let segmentMaker = DispatchQueue(label: "pheromone.segments")
   private let mailHasCome = Atomic(false)
   private let isAsleep = Atomic(false)
 
@@ -40,12 +44,29 @@ final class SidecarLoop: Sendable {
     try events.register(listener.descriptor, .readable, token: PodRuntime.listenerToken)
   }
 
+  /// Makes a segment on another thread, as its pages take long: 0.7 ms for each megabyte. `segmentMade` tells of it.
+  func makeSegment(_ id: UInt32, size: Int) {
+    segmentMaker.async {
+      let made = Result { () throws(SystemError) in
+        let segment = try MemorySegment.create(size: size)
+        try segment.prefault()
+        return segment
+      }
+      self.post(.segmentMade(id, made))
+    }
+  }
+
   /// From any thread. False when the loop is hopelessly behind.
   @discardableResult
-  func post(_ message: Message) -> Bool {
+  func post(_ message: Message) -> Bool { post(CollectionOfOne(message)) }
+
+  /// From any thread: several, in their order, all or none.
+  @discardableResult
+  func post(_ list: some Collection<Message>) -> Bool {
+    guard !list.isEmpty else { return true }
     let fits = mailbox.withLock { messages in
-      guard messages.count < Self.mailboxLimit else { return false }
-      messages.append(message)
+      guard messages.count + list.count <= Self.mailboxLimit else { return false }
+      messages.append(contentsOf: list)
       return true
     }
     // SYNC POINT with `mayFallAsleep`: either the loop is seen asleep here, or the mail there.

@@ -16,22 +16,36 @@ struct SpinControl {
 
   init(budget: ProcessorBudget = .current()) { permits = SpinPermits(limit: budget.spinPermits) }
 
-  /// A permit that a worker is to be told of.
-  typealias Changes = [(connection: UInt64, isPermitted: Bool)]
+  /// Whom to tell that it must not spin any more, and whom that it may.
+  struct Change: Hashable {
+    var revoked: UInt64?
+    var granted: UInt64?
+
+    static let none = Change()
+
+    fileprivate init(revoked: Int? = nil, granted: Int? = nil) {
+      if let revoked, revoked != loopMember { self.revoked = UInt64(revoked) }
+      if let granted, granted != loopMember { self.granted = UInt64(granted) }
+    }
+  }
 
   /// The loop has nothing to do. It has a permit of its own while it expects a report, which is sooner than that an idle
   /// worker is given something.
-  mutating func loopBecameIdle(isExpecting: Bool) -> Changes {
+  mutating func loopBecameIdle(isExpecting: Bool) -> Change {
     guard isExpecting else {
       mayLoopSpin = false
       waitingSince = nil
-      return []
+      return .none
     }
-    if waitingSince == nil { waitingSince = MonotonicClock.nanoseconds() }
+    guard waitingSince == nil else { return .none }
+    waitingSince = MonotonicClock.nanoseconds()
     let change = permits.becameIdle(Self.loopMember)
     mayLoopSpin = permits.isHolding(Self.loopMember)
-    return Self.changes(revoked: change.revoked)
+    return Change(revoked: change.revoked)
   }
+
+  /// There was work before the loop waited: a wait that had begun does not count.
+  mutating func loopFoundWork() { waitingSince = nil }
 
   /// The loop was woken.
   mutating func loopBecameBusy() { workCame(hasSlept: true) }
@@ -59,20 +73,15 @@ struct SpinControl {
     _ = permits.becameBusy(Self.loopMember)
   }
 
-  mutating func workerBecameIdle(_ connection: UInt64) -> Changes {
+  mutating func workerBecameIdle(_ connection: UInt64) -> Change {
     let change = permits.becameIdle(Int(connection))
-    return Self.changes(revoked: change.revoked, granted: change.granted)
+    return Change(revoked: change.revoked, granted: change.granted)
   }
 
   /// A worker keeps its permit while it is busy, since it is the one that becomes idle last.
   mutating func workerBecameBusy(_ connection: UInt64) { _ = permits.becameBusy(Int(connection)) }
 
-  mutating func workerLeft(_ connection: UInt64) -> Changes {
-    Self.changes(granted: permits.becameBusy(Int(connection)).granted)
-  }
-
-  private static func changes(revoked: Int? = nil, granted: Int? = nil) -> Changes {
-    [revoked.map { (UInt64($0), false) }, granted.map { (UInt64($0), true) }].compactMap(\.self)
-      .filter { $0.0 != UInt64(loopMember) }
+  mutating func workerLeft(_ connection: UInt64) -> Change {
+    Change(granted: permits.becameBusy(Int(connection)).granted)
   }
 }

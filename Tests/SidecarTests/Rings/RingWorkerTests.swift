@@ -23,6 +23,10 @@ import Wire
       try context.expect(keys, in: "leaves")
     },
     Function("join") { context in try context.output("\(context.inputs.count)") },
+    Function("large") { context in
+      let size = try #require(Int(context.inputs.single.text))
+      try context.output([UInt8](repeating: 65, count: size))
+    },
     Function("leaf") { context in try context.output(context.inputs.single) },
     Function("block") { context in
       let nothing = AsyncStream<Void> { _ in }
@@ -64,6 +68,34 @@ import Wire
       for number in 0..<200 { test.start("s\(number)", number % 2 == 0 ? "fan" : "leaf", Array("7".utf8)) }
       let results = await test.results(200)
       #expect(try results.values.allSatisfy { try Self.text($0) == "7" })
+    }
+  }
+
+  @Test func `memory for large objects is made beside the loop, and used again`() async throws {
+    try await LoopUnderTest.with { test in
+      _ = try test.addWorker(Self.functions)
+      for round in 0..<4 {
+        test.start("s\(round)", "large", Array("9000000".utf8))
+        #expect(try Self.text(await test.results(1)["s\(round)"]).utf8.count == 9_000_000)
+      }
+      // It was never needed at two places: the result is on its way, and what it lay in is the session's until forgotten.
+      let segments = try await test.state { $0.ledger.segmentCount }
+      #expect(segments <= 5)
+    }
+  }
+
+  @Test func `who dies while memory is made for it leaves none behind`() async throws {
+    try await LoopUnderTest.with { test in
+      let raw = try RawWorker(test.path)
+      test.start("s", "leaf", [1, 2])
+      _ = try raw.nextInvocation()
+      try raw.write(.needSegment(bytes: 30 << 20))
+      raw.socket.shutDown()
+      _ = try test.addWorker(Self.functions)
+      #expect(await test.results(1)["s"]?.outputs.first?.bytes == [1, 2])
+      // What the payload and the output lie in.
+      let used = try await test.state { $0.ledger.used }
+      #expect(used < 30 << 20)
     }
   }
 

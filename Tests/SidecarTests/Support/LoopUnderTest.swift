@@ -13,14 +13,14 @@ import Wire
 final class LoopUnderTest: Sendable {
   let folder: URL
   let loop: SidecarLoop
-  let frames: AsyncStream<PodFrame>
+  private let outbox: LinkOutbox
   var path: String { folder.appending(path: "s").path }
 
   static let plan = WorkflowPlan(
     namespace: "n", workflow: "w", revision: "1", entry: "again",
     functions: [
       FunctionPlan(name: "again", calls: ["again"]), FunctionPlan(name: "fan"), FunctionPlan(name: "leaf"),
-      FunctionPlan(name: "join"), FunctionPlan(name: "block"),
+      FunctionPlan(name: "join"), FunctionPlan(name: "block"), FunctionPlan(name: "large"),
     ],
     buckets: [
       BucketPlan(name: "leaves", triggers: [TriggerPlan(name: "j", target: "join", .dynamicJoin(announcedBy: ["fan"]))])
@@ -35,8 +35,7 @@ final class LoopUnderTest: Sendable {
       identity: PodIdentity(
         namespace: "n", workflow: "w", revision: "r", podName: "p", podUID: "u", sharedMemory: 64 << 20, epoch: 1),
       socketPath: folder.appending(path: "s").path, logger: logger)
-    let (outbox, frames) = LinkOutbox.make(logger: logger)
-    self.frames = frames
+    outbox = LinkOutbox(logger: logger)
     loop.post(.linkOpened(outbox))
     loop.post(.plan(Self.plan))
   }
@@ -83,9 +82,10 @@ final class LoopUnderTest: Sendable {
   /// The results of the sessions that end next.
   func results(_ count: Int) async -> [String: SessionResult] {
     var results: [String: SessionResult] = [:]
-    for await frame in frames {
-      if case .ended(let result) = frame { results[result.session] = result }
-      if results.count == count { break }
+    struct Enough: Error {}
+    try? await outbox.forEachBatch { frames in
+      for case .ended(let result) in frames { results[result.session] = result }
+      if results.count >= count { throw Enough() }
     }
     return results
   }

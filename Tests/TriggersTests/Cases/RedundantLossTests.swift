@@ -79,4 +79,30 @@ struct RedundantLossTests {
     bench.fail(try bench.start("f"), isRetryable: false)
     #expect(bench.ended?.message.hasPrefix("z/t takes 2 of 3, and at most 1 can still come") == true)
   }
+
+  @Test("What a redundant trigger has done without may stay half done")
+  func halfDone() throws {
+    var bench = EngineBench(
+      plan(
+        [
+          FunctionPlan(name: "a", outputs: ["x"]), FunctionPlan(name: "fast", outputs: ["z"]),
+          FunctionPlan(name: "slow", outputs: ["pair"]), FunctionPlan(name: "both", outputs: ["z"]),
+          FunctionPlan(name: "c", outputs: []),
+        ],
+        [
+          "pair": [TriggerPlan(name: "t", target: "both", .bySet(["left", "right"]))],
+          "x": [
+            TriggerPlan(name: "f", target: "fast", .byName(["fast"])),
+            TriggerPlan(name: "s", target: "slow", .byName(["slow 1", "slow 2"])),
+          ],
+          "z": [TriggerPlan(name: "t", target: "c", .redundant(.init(count: 2, take: 1)))],
+        ]))
+    bench.begin("a")
+    try bench.run("a", puts: [("x", "fast"), ("x", "slow 1"), ("x", "slow 2")])
+    try bench.run("slow", puts: [("pair", "left")])
+    try bench.run("fast", puts: [("z", "1")])
+    try bench.run("c")
+    #expect(bench.ended?.state == .succeeded)
+    #expect(bench.violations == [])
+  }
 }

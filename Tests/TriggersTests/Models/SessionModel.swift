@@ -159,7 +159,8 @@ struct SessionModel {
   /// How a session ends of which nothing lives any more, and that nothing has ended early.
   var outcome: SessionOutcome.State {
     if rules.contains(where: { $0.hasFailure && !fired.contains($0.name) }) { return .failed }
-    return rules.contains { model(of: $0.trigger.primitive).isIncomplete($0.story) } ? .stalled : .succeeded
+    let needed = rules.filter { superfluous.last?.contains($0.trigger.target) != true }
+    return needed.contains { model(of: $0.trigger.primitive).isIncomplete($0.story) } ? .stalled : .succeeded
   }
 
   /// The objects that triggers of the session may still fire on.

@@ -1,0 +1,54 @@
+/// One thing that is measured, and what it is compared with.
+enum Figure: String, CaseIterable, Codable {
+  case handOverAwake = "hand-over, awake"
+  case handOverTwoProcesses = "hand-over between two processes"
+  case handOverAsleep = "hand-over after all slept"
+  case chain = "chain of 1000, per hop"
+  case fanOut8 = "fan-out of 8 and join, per function"
+  case fanOut100 = "fan-out of 100 and join, per function"
+  case fanOut1000 = "fan-out of 1000 and join, per function"
+  case small = "hand-over of 1 KB"
+  case medium = "hand-over of 1 MB"
+  case large = "hand-over of 100 MB"
+  case produce = "100 MB written in place"
+  case session1 = "two-step session, 1 in flight"
+  case session64 = "two-step session, 64 in flight"
+  case session512 = "two-step session, 512 in flight"
+  case core = "decisions of one hand-over"
+  case coreSession = "decisions of one session"
+
+  /// What the machine can do, measured in the same run.
+  enum Limit: String, Codable {
+    case spinning = "S"
+    case blocking = "B"
+    case copying = "C"
+    /// Another figure: the hand-over of a small object.
+    case small = "1 KB"
+  }
+
+  var limit: Limit {
+    switch self {
+    case .handOverAsleep, .small, .medium: .blocking
+    case .large: .small
+    case .produce: .copying
+    case .handOverAwake, .handOverTwoProcesses, .chain, .fanOut8, .fanOut100, .fanOut1000, .session1, .session64,
+      .session512, .core, .coreSession:
+      .spinning
+    }
+  }
+
+  /// How many times its limit the median may be before `--check` fails. Each is about twice what a quiet machine of two
+  /// processors needs: it catches what makes the data plane slow, not what makes a machine noisy.
+  var allowed: Double? {
+    switch self {
+    case .handOverAwake, .chain: 120
+    case .handOverAsleep: 8
+    case .fanOut1000: 200
+    case .session64: 800
+    case .produce: 30
+    case .core: 60
+    case .coreSession: 200
+    case .handOverTwoProcesses, .fanOut8, .fanOut100, .small, .medium, .large, .session1, .session512: nil
+    }
+  }
+}
