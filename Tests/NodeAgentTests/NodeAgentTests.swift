@@ -16,7 +16,8 @@ import Testing
     logger.logLevel = .error
     let server = LocalAPIServer(configuration: .init(port: 0, logger: logger))
     let port = Task { try await server.boundPort() }
-    let serving = Task { try await ServiceGroup(services: [server], logger: logger).run() }
+    let services = ServiceGroup(services: [server], logger: logger)
+    let serving = Task { try await services.run() }
     defer { serving.cancel() }
     let client = KubernetesClient(
       ClientConfiguration(server: "http://127.0.0.1:\(try await port.value)"), userAgent: "test", logger: logger)

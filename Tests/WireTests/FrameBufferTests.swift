@@ -31,6 +31,31 @@ struct FrameBufferTests {
     #expect(decoded == frames)
   }
 
+  @Test("Large frames among small ones come out whole, alone or with what comes behind them")
+  func largeFrames() throws {
+    func request(_ count: Int) -> CoordinatorFrame {
+      .start(
+        .init(
+          session: "s", origin: .invoke(function: "f"), payload: (0..<count).map { UInt8(truncatingIfNeeded: $0) },
+          requestHash: ""))
+    }
+    let all: [CoordinatorFrame] = [.ping, request(3 << 20), .ping, request(2 << 20), request(10), .drain]
+    let encoded = all.map { $0.encoded() }
+    // Frame by frame; all at once; and the large ones together with what is before or behind.
+    for chunks in [
+      encoded, [encoded.flatMap(\.self)], [encoded[0] + encoded[1], encoded[2], encoded[3...].flatMap(\.self)],
+    ] {
+      var buffer = FrameBuffer(sizeLimit: 1 << 30)
+      var decoded: [CoordinatorFrame] = []
+      for chunk in chunks {
+        buffer.append(chunk)
+        while let body = try buffer.next() { decoded.append(try CoordinatorFrame(decoding: body)) }
+        #expect(buffer.heldBytes == 0)
+      }
+      #expect(decoded == all)
+    }
+  }
+
   @Test("A length over the limit is an error before its bytes have come")
   func overLimit() {
     var buffer = FrameBuffer(sizeLimit: 10)

@@ -39,8 +39,18 @@ extension PodRuntime {
         acceptConnections()
       } else if event.token & 1 == 0 {
         serve(event)
+      } else {
+        silenceBell(event.token & ~1)
       }
-      // An odd token is a bell's, which was rung for frames that `readRings` finds.
+    }
+  }
+
+  /// A bell was rung for frames that `readRings` finds.
+  private mutating func silenceBell(_ token: UInt64) {
+    do {
+      try connections[token]?.silenceBell()
+    } catch {
+      close(token, reason: "\(error)")
     }
   }
 

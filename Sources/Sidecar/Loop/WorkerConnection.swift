@@ -87,10 +87,10 @@ final class WorkerConnection {
   /// Before a sleep: says that frames are to be rung for. False when there are some already.
   func arm() -> Bool { awaitsSocket || rings?.reader.arm() != false }
 
-  func disarm() {
-    rings?.reader.disarm()
-    _ = try? bell?.take()
-  }
+  func disarm() { rings?.reader.disarm() }
+
+  /// The bell was heard.
+  func silenceBell() throws(SystemError) { try bell?.take() }
 
   func permitSpinning(_ isPermitted: Bool) { rings?.writer.permitSpinning(isPermitted) }
 
