@@ -22,7 +22,7 @@ import Testing
       return CommandFailure(status: 500, body: Data(body.utf8), workflow: "wc").message
     }
     for slug in ["failed", "timeout", "stalled", "cancelled"] {
-      #expect(message(slug).hasSuffix("session: s\nask for it with: pheromone explain wc s"))
+      #expect(message(slug).hasSuffix("session: s\nto see why: pheromone explain wc s"))
     }
     for slug in ["no-pod", "session-gone"] { #expect(message(slug).hasSuffix("session: s")) }
   }

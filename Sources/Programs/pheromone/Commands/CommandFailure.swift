@@ -22,8 +22,8 @@ struct CommandFailure: Error {
   }
 
   static let exitCodes = """
-    Exit codes: 0 done, 1 failed or refused, 2 no such workflow or session, 3 the coordinator or a pod cannot be reached \
-    (try again), 4 timeout, 5 the session stalled, 6 it was cancelled, 64 wrong usage.
+    Exit codes: 0 done, 1 failed or refused, 2 no such workflow or session, 3 the coordinator or a pod cannot be reached, \
+    or a session has not ended (try again), 4 timeout, 5 the session stalled, 6 it was cancelled, 64 wrong usage.
     """
 
   /// Problems that are the end of a session, which is kept for `spec.retention`.
@@ -48,11 +48,13 @@ struct CommandFailure: Error {
     if let session = problem["session"]?.stringValue { text += "\nsession: \(session)" }
     let type = problem["type"]?.stringValue?.split(separator: "/").last
     if let workflow, let session = problem["session"]?.stringValue, let type, Self.outcomes.contains(type) {
-      text += "\nask for it with: pheromone explain \(workflow) \(session)"
+      text += "\nto see why: pheromone explain \(workflow) \(session)"
     }
     switch type {
     case "stalled": self.init(.stalled, text)
     case "cancelled": self.init(.cancelled, text)
+    // It is there; it has no output yet.
+    case "still-running": self.init(.unavailable, text)
     default: self.init(code, text)
     }
   }

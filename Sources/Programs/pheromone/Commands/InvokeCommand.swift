@@ -80,16 +80,28 @@ struct InvokeCommand: AsyncParsableCommand {
         var headers = [(name: "Content-Type", value: "application/octet-stream")]
         if let idempotencyKey { headers.append(("Idempotency-Key", idempotencyKey)) }
         let patience = timeout.flatMap(DurationText.parse).map { $0 + .seconds(15) } ?? .seconds(3600)
-        let response = try await coordinator.send(
-          KubernetesClient.Request(
-            method: "POST", path: coordinator.path(workflow), query: query, headers: headers, body: payload,
-            limits: .init(overall: patience, silence: patience, maximumBodyBytes: 1 << 30)))
+        let request = KubernetesClient.Request(
+          method: "POST", path: coordinator.path(workflow), query: query, headers: headers, body: payload,
+          limits: .init(overall: patience, silence: patience, maximumBodyBytes: 1 << 30))
+        let response = try await Self.notingSilence(of: workflow) { try await coordinator.send(request) }
         guard response.head.isSuccess else {
           throw CommandFailure(status: response.status, body: response.body, workflow: workflow)
         }
         try finish(response)
       }
     }
+  }
+
+  /// Says where to look when there is no answer for a while, since a request waits for the first pod without a word.
+  private static func notingSilence<Answer: Sendable>(
+    of workflow: String, _ body: @escaping @Sendable () async throws -> Answer
+  ) async throws -> Answer {
+    let note = Task {
+      try await Task.sleep(for: .seconds(5))
+      Output.note("no answer for 5 s, still waiting; see: kubectl describe workflow \(workflow)")
+    }
+    defer { note.cancel() }
+    return try await body()
   }
 
   private func payload() throws -> Data {
@@ -107,7 +119,7 @@ struct InvokeCommand: AsyncParsableCommand {
     if response.status == 202, isAsynchronous {
       let session = try JSONValue(parsing: response.body)["session"]?.stringValue ?? ""
       print(session)
-      Output.note("ask for it with: pheromone explain \(workflow) \(session)")
+      Output.note("to see what it does: pheromone explain \(workflow) \(session)")
       return
     }
     guard let output else { return OutputParts.print(response) }
