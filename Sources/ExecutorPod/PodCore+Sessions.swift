@@ -189,7 +189,7 @@ extension PodCore {
     }
   }
 
-  private func isDelivered(_ session: SessionTable.Key) -> Bool {
+  func isDelivered(_ session: SessionTable.Key) -> Bool {
     sessions[session]?.delivery == .received || sessions[session]?.origin != nil
   }
 

@@ -98,9 +98,10 @@ extension PodCore {
   }
 
   private mutating func grantMemory() {
-    let waiting = memoryRequests.compactMap { executor, bytes in executors[executor].map { (executor, $0, bytes) } }
+    let waiting = memoryRequests.compactMap { executor, request in executors[executor].map { (executor, $0, request) } }
       .sorted { seniority(of: $0.1) < seniority(of: $1.1) }
-    for (executor, state, bytes) in waiting {
+    for (executor, state, request) in waiting {
+      let (bytes, invocation) = (request.bytes, request.invocation)
       var (decision, actions) = ledger.needSegment(executor: executor, bytes: bytes)
       // Thousands of ended sessions may have to go: a loop, since a stack has no room for so many calls.
       while case .wait = decision, giveUpOldestOutputs() {
@@ -109,12 +110,16 @@ extension PodCore {
       switch decision {
       case .grant(let segment, let size):
         perform(actions)
-        act(.send(connection: state.connection, .grant(segment: segment, size: UInt64(size)), segment: segment))
+        act(
+          .send(
+            connection: state.connection, .grant(segment: segment, size: UInt64(size), invocation: invocation),
+            segment: segment))
       case .recycle(let segment):
         perform(actions)
-        act(.send(connection: state.connection, .recycle(segment: segment)))
+        act(.send(connection: state.connection, .recycle(segment: segment, invocation: invocation)))
       case .neverFits(let limit):
-        act(.send(connection: state.connection, .denied(reason: Self.neverFits(bytes, limit: limit))))
+        let reason = Self.neverFits(bytes, limit: limit)
+        act(.send(connection: state.connection, .denied(reason: reason, invocation: invocation)))
       case .wait:
         continue
       }
@@ -129,8 +134,10 @@ extension PodCore {
       let (executor, state) = running.max(by: { seniority(of: $0.value) < seniority(of: $1.value) }),
       let number = state.running
     else { return }
-    memoryRequests[executor] = nil
     let isAlone = running.count == 1
+    // Results that are on their way make room once they have arrived.
+    if isAlone, coordinatorFeatures.contains(.receipts), holdingOutputs.contains(where: { !isDelivered($0) }) { return }
+    let invocation = memoryRequests.removeValue(forKey: executor)?.invocation ?? 0
     attempts.change(number) { $0.gaveWay = !isAlone }
     let memory = Quantity.format(identity.sharedMemory)
     act(
@@ -139,7 +146,8 @@ extension PodCore {
         .denied(
           reason: isAlone
             ? "the pod's object memory is full and nothing that could free some is running; raise spec.sharedMemory (now \(memory))"
-            : "the pod's object memory is full; this attempt gives way to older sessions")))
+            : "the pod's object memory is full; this attempt gives way to older sessions",
+          invocation: invocation)))
   }
 
   static func neverFits(_ bytes: Int, limit: Int) -> String {

@@ -13,7 +13,7 @@ extension PodCore {
   package mutating func workerFrame(_ frame: WorkerFrame, from connection: UInt64, now: Moment) {
     switch frame {
     case .hello(let hello): greet(hello, connection)
-    case .needSegment(let bytes): needSegment(bytes, connection)
+    case .needSegment(let bytes, let invocation): needSegment(bytes, invocation, connection)
     case .segmentMapped(let segment): segmentMapped(segment, connection)
     case .finished(let finished): attemptFinished(finished, connection, now: now)
     case .published(let published): objectPublished(published, connection, now: now)
@@ -80,9 +80,9 @@ extension PodCore {
 
   // MARK: - Memory
 
-  private mutating func needSegment(_ bytes: UInt64, _ connection: UInt64) {
+  private mutating func needSegment(_ bytes: UInt64, _ invocation: UInt64, _ connection: UInt64) {
     guard let executor = executorOfConnection[connection] else { return refuse(connection, "no hello came first") }
-    memoryRequests[executor] = Int(clamping: bytes)
+    memoryRequests[executor] = MemoryRequest(bytes: Int(clamping: bytes), invocation: invocation)
     // `settle` answers it, now or when memory comes free.
   }
 

@@ -24,8 +24,8 @@ package struct PodCore: Sendable {
   /// The connection of each container's supervisor.
   package internal(set) var supervisors: [String: UInt64] = [:]
   package internal(set) var scheduler = LocalScheduler()
-  /// Executors that wait for room for an object of so many bytes.
-  package internal(set) var memoryRequests: [UInt32: Int] = [:]
+  /// Executors that wait for room for an object.
+  package internal(set) var memoryRequests: [UInt32: MemoryRequest] = [:]
   /// Attempts that gave way for want of memory, oldest first. They are queued again when nobody waits for memory any
   /// more; before that they would only give way again, at once and for ever.
   package internal(set) var parked: [AttemptTable.Key] = []

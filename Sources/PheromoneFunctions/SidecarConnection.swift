@@ -127,11 +127,12 @@ final class SidecarConnection: Sendable {
       if welcome.ringCapacity > 0 { try takeRing(descriptors.removeFirst(), bell: descriptors.removeFirst()) }
       running.withLock { $0.features = welcome.features }
     case .refused(let reason): throw WireError("the sidecar refuses this worker: \(reason)")
-    case .grant(let id, let size): try memory.granted(id, size: size, descriptor: descriptors.removeFirst())
+    case .grant(let id, let size, let invocation):
+      try memory.granted(id, size: size, descriptor: descriptors.removeFirst(), for: invocation)
     case .attach(let id, let size): try memory.attached(id, size: size, descriptor: descriptors.removeFirst())
-    case .denied(let reason): memory.denied(reason)
+    case .denied(let reason, let invocation): memory.denied(reason, for: invocation)
     case .detach(let id): memory.detached(id)
-    case .recycle(let id): memory.recycled(id)
+    case .recycle(let id, let invocation): memory.recycled(id, for: invocation)
     case .invoke(let invoke):
       if !inlet.leave(.invoke(invoke)) {
         throw WireError("the sidecar sends more invocations than a worker takes")

@@ -27,12 +27,19 @@ final class WorkerMemory: Sendable {
     /// Whose put waits.
     var waiting: ObjectIdentifier?
     var answer: Answer?
-    /// How many bytes the last request was for.
-    var requested = 0
+    /// The last request.
+    var request = Request()
+    /// Requests that were given up; their answers may still come, whoever waits then.
+    var givenUp: [Request] = []
     var isWaiting: Bool { waiting != nil }
     /// Room that came when nobody waited for it any more: used first.
     var spare: [UInt32] = []
     var isClosed = false
+  }
+
+  private struct Request {
+    var invocation: UInt64 = 0
+    var bytes = 0
   }
 
   private struct Segments {
@@ -42,6 +49,8 @@ final class WorkerMemory: Sendable {
     var isAwaited = false
     var isClosed = false
   }
+
+  private static let givenUpLimit = 8
 
   let send: @Sendable (WorkerFrame) throws -> Void
   private let writer = Mutex(Writer())
@@ -120,10 +129,12 @@ final class WorkerMemory: Sendable {
   /// From now on invocations come another way than segments.
   func mayBeOvertaken() { segments.withLock { $0.mayBeOvertaken = true } }
 
-  func granted(_ id: UInt32, size: UInt64, descriptor: OwnedDescriptor) throws {
+  // Each answer names the invocation that has asked; zero, from a sidecar that does not say, is the one that waits.
+
+  func granted(_ id: UInt32, size: UInt64, descriptor: OwnedDescriptor, for invocation: UInt64 = 0) throws {
     try take(id, size: size, descriptor: descriptor, access: .writing)
     try send(.segmentMapped(segment: id))
-    deliver(.room(id))
+    deliver(.room(id), for: invocation)
   }
 
   func attached(_ id: UInt32, size: UInt64, descriptor: OwnedDescriptor) throws {
@@ -135,8 +146,8 @@ final class WorkerMemory: Sendable {
     segments.withLock { $0.mapped[id] = nil }
   }
 
-  func recycled(_ id: UInt32) { deliver(.room(id)) }
-  func denied(_ reason: String) { deliver(.denied(reason)) }
+  func recycled(_ id: UInt32, for invocation: UInt64 = 0) { deliver(.room(id), for: invocation) }
+  func denied(_ reason: String, for invocation: UInt64 = 0) { deliver(.denied(reason), for: invocation) }
 
   /// Lets a put of the attempt that waits look at it again. The worker may be with its next attempt by now, which
   /// nothing has happened to.
@@ -144,6 +155,9 @@ final class WorkerMemory: Sendable {
     let isWaiting = inbox.withLock { inbox in
       guard inbox.waiting == ObjectIdentifier(attempt), inbox.answer == nil else { return false }
       inbox.answer = .interrupted
+      // A sidecar forgets most of them, so that only the latest are worth remembering.
+      if inbox.givenUp.count == Self.givenUpLimit { inbox.givenUp.removeFirst() }
+      inbox.givenUp.append(inbox.request)
       return true
     }
     if isWaiting { arrived.signal() }
@@ -205,10 +219,13 @@ final class WorkerMemory: Sendable {
     }
   }
 
-  private func deliver(_ answer: Answer) {
+  private func deliver(_ answer: Answer, for invocation: UInt64) {
     let isWaiting = inbox.withLock { inbox in
-      guard inbox.isWaiting, inbox.answer == nil else {
-        if case .room(let id) = answer { keep(id, in: &inbox) }
+      let isOwn = invocation == 0 || invocation == inbox.request.invocation
+      guard inbox.isWaiting, inbox.answer == nil, isOwn else {
+        let index = inbox.givenUp.firstIndex { $0.invocation == invocation }
+        let asked = index.map { inbox.givenUp.remove(at: $0).bytes } ?? (isOwn ? inbox.request.bytes : .max)
+        if case .room(let id) = answer { keep(id, asked: asked, in: &inbox) }
         return false
       }
       inbox.answer = answer
@@ -219,8 +236,8 @@ final class WorkerMemory: Sendable {
 
   /// Room that nobody waits for any more. A segment that was made for one large object serves that attempt only, and the
   /// sidecar takes it back.
-  private func keep(_ id: UInt32, in inbox: inout Inbox) {
-    guard let size = segment(id)?.size, !Arena.isLarge(inbox.requested, inSegmentOf: size) else { return }
+  private func keep(_ id: UInt32, asked bytes: Int, in inbox: inout Inbox) {
+    guard let size = segment(id)?.size, !Arena.isLarge(bytes, inSegmentOf: size) else { return }
     inbox.spare.append(id)
   }
 
@@ -235,18 +252,18 @@ final class WorkerMemory: Sendable {
       if let fitting { return inbox.spare.remove(at: fitting) }
       inbox.waiting = ObjectIdentifier(attempt)
       inbox.answer = nil
-      inbox.requested = count
+      inbox.request = Request(invocation: attempt.invoke.invocation, bytes: count)
       return nil
     }
     if let spare { return spare }
     do {
       // An interrupt from here on finds the waiting; an earlier one shows in the attempt.
       try attempt.checkOpen()
-      try send(.needSegment(bytes: UInt64(count)))
+      try send(.needSegment(bytes: UInt64(count), invocation: attempt.invoke.invocation))
     } catch {
       if let answer = stopWaiting() {
         arrived.wait()
-        if case .room(let id) = answer { inbox.withLock { keep(id, in: &$0) } }
+        if case .room(let id) = answer { inbox.withLock { keep(id, asked: count, in: &$0) } }
       }
       throw error
     }

@@ -72,6 +72,11 @@ package struct ByteReader: Sendable {
     remaining == 0 ? value : try body(&self)
   }
 
+  /// A number that was added to the end of a frame, and is zero in one of a release before.
+  package mutating func addedNumber() throws(WireError) -> UInt64 {
+    try added(otherwise: 0) { (reader) throws(WireError) in try reader.integer() }
+  }
+
   private mutating func take(_ what: String) throws(WireError) -> ArraySlice<UInt8> {
     let count = Int(try integer(UInt32.self))
     guard count <= remaining else { throw .truncated(what) }

@@ -16,13 +16,15 @@ extension SidecarFrame {
     case .refused(let reason):
       writer.write(Kind.refused.rawValue)
       writer.write(reason)
-    case .grant(let segment, let size):
+    case .grant(let segment, let size, let invocation):
       writer.write(Kind.grant.rawValue)
       writer.write(segment)
       writer.write(size)
-    case .denied(let reason):
+      writer.write(invocation)
+    case .denied(let reason, let invocation):
       writer.write(Kind.denied.rawValue)
       writer.write(reason)
+      writer.write(invocation)
     case .attach(let segment, let size):
       writer.write(Kind.attach.rawValue)
       writer.write(segment)
@@ -30,9 +32,10 @@ extension SidecarFrame {
     case .detach(let segment):
       writer.write(Kind.detach.rawValue)
       writer.write(segment)
-    case .recycle(let segment):
+    case .recycle(let segment, let invocation):
       writer.write(Kind.recycle.rawValue)
       writer.write(segment)
+      writer.write(invocation)
     case .invoke(let invoke):
       writer.write(Kind.invoke.rawValue)
       invoke.write(to: &writer)
@@ -56,11 +59,13 @@ extension SidecarFrame {
           epoch: try reader.integer(), executor: try reader.integer(),
           ringCapacity: try reader.added(otherwise: 0) { (reader) throws(WireError) in try reader.integer() }))
     case .refused: self = .refused(reason: try reader.string())
-    case .grant: self = .grant(segment: try reader.integer(), size: try reader.integer())
-    case .denied: self = .denied(reason: try reader.string())
+    case .grant:
+      self = .grant(
+        segment: try reader.integer(), size: try reader.integer(), invocation: try reader.addedNumber())
+    case .denied: self = .denied(reason: try reader.string(), invocation: try reader.addedNumber())
     case .attach: self = .attach(segment: try reader.integer(), size: try reader.integer())
     case .detach: self = .detach(segment: try reader.integer())
-    case .recycle: self = .recycle(segment: try reader.integer())
+    case .recycle: self = .recycle(segment: try reader.integer(), invocation: try reader.addedNumber())
     case .invoke: self = .invoke(try Invoke(from: &reader))
     case .cancel: self = .cancel(invocation: try reader.integer())
     case .drain: self = .drain

@@ -5,15 +5,16 @@ package enum SidecarFrame: Frame, Hashable {
   /// Answers a `hello` that cannot be served; the connection closes behind it.
   case refused(reason: String)
   /// A segment to write objects into. One descriptor travels with it.
-  case grant(segment: UInt32, size: UInt64)
+  /// `invocation` is the attempt that asked; zero from a sidecar that does not say.
+  case grant(segment: UInt32, size: UInt64, invocation: UInt64 = 0)
   /// The object that room was asked for can never fit, or not while this attempt is to live.
-  case denied(reason: String)
+  case denied(reason: String, invocation: UInt64 = 0)
   /// A segment that inputs lie in, for reading. One descriptor travels with it; it comes before the first input there.
   case attach(segment: UInt32, size: UInt64)
   /// Nothing in the segment is needed any more: unmap it.
   case detach(segment: UInt32)
   /// Every object in the worker's own segment is gone: write from its beginning again.
-  case recycle(segment: UInt32)
+  case recycle(segment: UInt32, invocation: UInt64 = 0)
   case invoke(Invoke)
   /// Nobody needs this attempt any more.
   case cancel(invocation: UInt64)

@@ -12,9 +12,10 @@ extension WorkerFrame {
       writer.write(hello.slot)
       writer.write(hello.functions)
       writer.write(hello.ringCapacity)
-    case .needSegment(let bytes):
+    case .needSegment(let bytes, let invocation):
       writer.write(Kind.needSegment.rawValue)
       writer.write(bytes)
+      writer.write(invocation)
     case .segmentMapped(let segment):
       writer.write(Kind.segmentMapped.rawValue)
       writer.write(segment)
@@ -49,7 +50,7 @@ extension WorkerFrame {
           version: version, features: features, role: role, container: try reader.string(), slot: try reader.integer(),
           functions: try reader.strings(),
           ringCapacity: try reader.added(otherwise: 0) { (reader) throws(WireError) in try reader.integer() }))
-    case .needSegment: self = .needSegment(bytes: try reader.integer())
+    case .needSegment: self = .needSegment(bytes: try reader.integer(), invocation: try reader.addedNumber())
     case .segmentMapped: self = .segmentMapped(segment: try reader.integer())
     case .finished:
       let invocation = try reader.integer(UInt64.self)

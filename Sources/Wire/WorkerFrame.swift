@@ -3,7 +3,8 @@ package enum WorkerFrame: Frame, Hashable {
   /// First on every connection.
   case hello(Hello)
   /// The worker needs room for an object of so many bytes. Answered by `grant` or, when it can never fit, `denied`.
-  case needSegment(bytes: UInt64)
+  /// `invocation` comes back with the answer, which may find the worker with its next attempt.
+  case needSegment(bytes: UInt64, invocation: UInt64 = 0)
   /// The worker has mapped a granted segment for writing; the sidecar seals it now.
   case segmentMapped(segment: UInt32)
   /// An attempt has ended; what it put, announced and output becomes visible now or never.

@@ -139,10 +139,10 @@ struct LongChain {
       for action in actions {
         switch action {
         case .send(_, .invoke(let invoke), _): running = invoke
-        case .send(_, .grant(let segment, let size), _):
+        case .send(_, .grant(let segment, let size, _), _):
           arena = (segment, 0, Int(size))
           core.workerFrame(.segmentMapped(segment: segment), from: 1, now: now)
-        case .send(_, .recycle(let segment), _): arena = (segment, 0, core.ledger.arenaSize)
+        case .send(_, .recycle(let segment, _), _): arena = (segment, 0, core.ledger.arenaSize)
         case .close(_, let reason): result = "the worker was closed: \(reason)"
         case .deliver(_, let state, let message, _, _): result = message.isEmpty ? "\(state)" : "\(state): \(message)"
         default: break

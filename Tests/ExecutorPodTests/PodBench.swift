@@ -249,7 +249,7 @@ struct PodBench {
     guard var worker = workers[connection] else { return }
     var answer: WorkerFrame?
     switch frame {
-    case .grant(let segment, let size):
+    case .grant(let segment, let size, _):
       let isLarge = (worker.asked ?? 0) > core.ledger.arenaSize / 4
       if isLarge {
         worker.large = segment
@@ -259,11 +259,11 @@ struct PodBench {
       worker.asked = nil
       worker.mapped.insert(segment)
       answer = .segmentMapped(segment: segment)
-    case .recycle(let segment):
+    case .recycle(let segment, _):
       if !worker.mapped.contains(segment) { violations.append("segment \(segment) is recycled but not mapped") }
       (worker.arena, worker.offset, worker.size) = (segment, 0, core.ledger.arenaSize)
       worker.asked = nil
-    case .denied(let reason):
+    case .denied(let reason, _):
       worker.asked = nil
       worker.denial = reason
     case .attach(let segment, _): worker.mapped.insert(segment)

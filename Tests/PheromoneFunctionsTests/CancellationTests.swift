@@ -76,7 +76,7 @@ import Wire
       #expect(try sidecar.committed().puts[0].location.offset == 32832)
       // A quarter lacks 64 bytes, so that there is room for small objects only.
       try sidecar.invoke(5, "fill")
-      #expect(try sidecar.receive() == .needSegment(bytes: 16384))
+      #expect(try sidecar.receive() == .needSegment(bytes: 16384, invocation: 5))
       try sidecar.send(.cancel(invocation: 5))
       _ = try sidecar.finished()
       // For the sidecar the first arena is done with since it was asked for another.
@@ -89,7 +89,7 @@ import Wire
   @Test func aLateGrantForALargeObjectIsNoArena() async throws {
     try await SidecarDouble.drive(Self.functions) { sidecar in
       try sidecar.invoke(1, "huge")
-      #expect(try sidecar.receive() == .needSegment(bytes: 65536))
+      #expect(try sidecar.receive() == .needSegment(bytes: 65536, invocation: 1))
       try sidecar.send(.cancel(invocation: 1))
       _ = try sidecar.finished()
       let late = try MemorySegment.create(size: 65536)
@@ -98,6 +98,26 @@ import Wire
       try sidecar.invoke(2, "quick")
       try sidecar.grant(8, size: 65536)
       #expect(try sidecar.committed().puts[0].location.segment == 8)
+    }
+  }
+
+  /// The segment for a large object comes when the next attempt waits for another one.
+  @Test func anAnswerToAnEarlierAttemptIsNotTheNextOnes() async throws {
+    try await SidecarDouble.drive(Self.functions) { sidecar in
+      try sidecar.invoke(1, "huge")
+      #expect(try sidecar.receive() == .needSegment(bytes: 65536, invocation: 1))
+      try sidecar.send(.cancel(invocation: 1))
+      _ = try sidecar.finished()
+      try sidecar.invoke(2, "quick")
+      #expect(try sidecar.receive() == .needSegment(bytes: 1, invocation: 2))
+      let late = try MemorySegment.create(size: 65536)
+      try sidecar.send(.grant(segment: 7, size: 65536, invocation: 1), descriptor: late.descriptor)
+      #expect(try sidecar.receive() == .segmentMapped(segment: 7))
+      try sidecar.send(.denied(reason: "for the first", invocation: 1))
+      let own = try MemorySegment.create(size: 65536)
+      try sidecar.send(.grant(segment: 8, size: 65536, invocation: 2), descriptor: own.descriptor)
+      #expect(try sidecar.receive() == .segmentMapped(segment: 8))
+      #expect(try sidecar.committed().puts[0].location == ObjectLocation(segment: 8, offset: 0, length: 1))
     }
   }
 

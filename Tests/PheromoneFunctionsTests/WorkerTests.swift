@@ -143,7 +143,7 @@ import Wire
       #expect(try sidecar.text(location).hasSuffix("tail"))
       try sidecar.send(.detach(segment: 7))
       try sidecar.invoke(2, "big")
-      guard case .needSegment(100_000) = try sidecar.receive() else {
+      guard case .needSegment(100_000, _) = try sidecar.receive() else {
         Issue.record("no request")
         return
       }

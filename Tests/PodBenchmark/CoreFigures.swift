@@ -43,10 +43,10 @@ struct CoreFigures {
         if case .invoke(let arrived)? = try? SidecarFrame(decoding: SidecarFrame.invoke(invoke).body()) {
           self.invoke = arrived
         }
-      case .send(_, .grant(let segment, let size), _):
+      case .send(_, .grant(let segment, let size, _), _):
         arena = (segment, 0, Int(size))
         receive(.segmentMapped(segment: segment))
-      case .send(_, .recycle(let segment), _): arena = (segment, 0, arena?.size ?? 0)
+      case .send(_, .recycle(let segment, _), _): arena = (segment, 0, arena?.size ?? 0)
       case .deliver(let session, _, _, _, _):
         ended += 1
         core.coordinatorFrame(.received(session: session), now: now)

@@ -123,7 +123,8 @@ import Testing
   @Test func columnsAreThoseOfTheContract() throws {
     let version = try documents("crds/workflows.yaml")[0]["spec", "versions"]?[0]
     let columns = (version?["additionalPrinterColumns"]?.arrayValue ?? []).compactMap { $0["name"]?.stringValue }
-    #expect(columns == ["Ready", "Accepted", "Replicas", "Active", "Succeeded", "Failed", "Age"])
+    #expect(
+      columns == ["Ready", "Accepted", "Replicas", "Active", "Succeeded", "Failed", "Stalled", "Timed-Out", "Age"])
     #expect(version?[path: "subresources", "scale", "labelSelectorPath"] == ".status.selector")
   }
 

@@ -48,9 +48,9 @@ extension Simulation {
     guard let frame = workers[connection]?.toWorker.popFirst() else { return }
     say("\(stamp) worker \(connection) reads \(frame)")
     switch frame {
-    case .grant(let segment, let size): workers[connection]?.granted(segment, size: Int(size))
-    case .recycle(let segment): workers[connection]?.hear(.room(segment))
-    case .denied(let reason): workers[connection]?.hear(.denied(reason))
+    case .grant(let segment, let size, _): workers[connection]?.granted(segment, size: Int(size))
+    case .recycle(let segment, _): workers[connection]?.hear(.room(segment))
+    case .denied(let reason, _): workers[connection]?.hear(.denied(reason))
     case .attach(let segment, _): workers[connection]?.mapped.insert(segment)
     case .detach(let segment): workers[connection]?.detached(segment)
     case .invoke(let invoke): begin(invoke, on: connection)

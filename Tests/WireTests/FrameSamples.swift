@@ -8,7 +8,7 @@ enum FrameSamples {
     .hello(.init(features: .calls, role: .worker, container: "app", slot: 1, functions: ["count", "größe", ""])),
     .hello(.init(role: .worker, container: "app", slot: 0, functions: ["f"], ringCapacity: 65536)),
     .hello(.init(version: 9, role: .supervisor, container: "", slot: .max, functions: [])),
-    .needSegment(bytes: .max),
+    .needSegment(bytes: .max), .needSegment(bytes: 1, invocation: 7),
     .segmentMapped(segment: 12),
     .finished(.init(invocation: 5, result: .committed(Transaction()))),
     .finished(
@@ -35,7 +35,7 @@ enum FrameSamples {
   static let sidecar: [SidecarFrame] = [
     .welcome(.init(epoch: 77, executor: 3)), .welcome(.init(epoch: 77, executor: 3, ringCapacity: 16384)),
     .refused(reason: "no"),
-    .grant(segment: 1, size: 4 << 20),
+    .grant(segment: 1, size: 4 << 20), .grant(segment: 1, size: 4 << 20, invocation: 7),
     .denied(reason: "too large"),
     .attach(segment: 2, size: 1),
     .detach(segment: 2),

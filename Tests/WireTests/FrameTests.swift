@@ -23,14 +23,14 @@ struct FrameTests {
   func truncation() {
     checkTruncation(FrameSamples.worker) { frame in
       switch frame {
-      case .hello: 1
+      case .hello, .needSegment: 1
       case .finished(let finished): if case .committed = finished.result { 1 } else { 0 }
-      case .needSegment, .segmentMapped, .published: 0
+      case .segmentMapped, .published: 0
       }
     }
     checkTruncation(FrameSamples.sidecar) { frame in
       switch frame {
-      case .invoke, .welcome: 1
+      case .invoke, .welcome, .grant, .denied, .recycle: 1
       default: 0
       }
     }
@@ -60,6 +60,10 @@ struct FrameTests {
     try checkWithout(
       4, WorkerFrame.finished(.init(invocation: 5, result: .committed(Transaction(outputs: [output])))))
     try checkWithout(4, WorkerFrame.hello(.init(role: .worker, container: "c", slot: 0, functions: ["f"])))
+    try checkWithout(8, WorkerFrame.needSegment(bytes: 5))
+    try checkWithout(8, SidecarFrame.grant(segment: 1, size: 2))
+    try checkWithout(8, SidecarFrame.denied(reason: "r"))
+    try checkWithout(8, SidecarFrame.recycle(segment: 1))
     try checkWithout(4, SidecarFrame.welcome(.init(epoch: 1, executor: 1)))
     try checkWithout(
       1, SidecarFrame.invoke(.init(invocation: 9, attempt: 1, function: "f", session: "s", firing: "f", inputs: [])))

@@ -11,6 +11,8 @@ import Wire
 struct CoordinatorLink: Service {
   /// A coordinator sends something at least every 2 s; after so long it is gone.
   static let silenceLimit = Duration.seconds(10)
+  /// Frames are written together until they are so many bytes, so that large results are not held twice.
+  private static let writeSize = 256 << 10
 
   let address: LinkAddress
   let loop: SidecarLoop
@@ -65,8 +67,13 @@ struct CoordinatorLink: Service {
         group.addTask {
           try await outbox.forEachBatch { frames in
             var bytes = ByteBuffer()
-            for frame in frames { bytes.writeBytes(frame.encoded()) }
-            try await outbound.write(bytes)
+            for frame in frames {
+              bytes.writeBytes(frame.encoded())
+              guard bytes.readableBytes >= Self.writeSize else { continue }
+              try await outbound.write(bytes)
+              bytes = ByteBuffer()
+            }
+            if bytes.readableBytes > 0 { try await outbound.write(bytes) }
           }
           return End(reason: "the coordinator did not keep up")
         }

@@ -10,7 +10,7 @@ import Wire
 /// Interprets the pod's actions: rings, sockets, segments and the link to the coordinator. Lives on the loop's thread.
 struct PodRuntime: ~Copyable {
   static let listenerToken: UInt64 = 1
-  /// After so many rounds in which rings had something, sockets are looked at too.
+  /// After so many rounds without a sleep, sockets are looked at too.
   static let roundsPerGlance = 64
 
   let loop: SidecarLoop
@@ -37,15 +37,21 @@ struct PodRuntime: ~Copyable {
 
   /// Runs until it is told to stop.
   mutating func run() throws(SystemError) {
+    // Since sockets were looked at, however the work of those rounds was found.
     var rounds = 0
     while !isStopped {
-      if readRings() == 0 {
-        rounds = 0
-        if !loop.hasMail, !spinForWork() { try sleep() }
-      } else {
+      if readRings() > 0 || loop.hasMail {
         spinning.loopFoundWork()
         rounds += 1
-        if rounds % Self.roundsPerGlance == 0 { serve(try loop.events.wait(timeout: .zero)) }
+      } else if spinForWork() {
+        rounds += 1
+      } else {
+        try sleep()
+        rounds = 0
+      }
+      if rounds >= Self.roundsPerGlance {
+        serve(try loop.events.wait(timeout: .zero))
+        rounds = 0
       }
       followTimers()
       takeMail()
