@@ -39,7 +39,7 @@ import Testing
     #expect(table["kind"] == "Table")
     #expect(
       (table["columnDefinitions"]?.arrayValue ?? []).compactMap { $0["name"] } == [
-        "Name", "Ready", "Replicas", "Active", "Succeeded", "Failed", "Stalled", "Timed-Out", "Age",
+        "Name", "Ready", "Replicas", "Active", "Succeeded", "Failed", "Age",
       ])
     #expect(table["rows"]?[0]?["cells"] == ["a", nil, 1, nil, nil, nil, "65s"])
     #expect(table["rows"]?[0]?[path: "object", "kind"] == "PartialObjectMetadata")
