@@ -87,13 +87,17 @@ extension SessionModel {
       if let count = missing[expected], count > 0 { missing[expected] = count - 1 } else { surplus.append(firing) }
     }
     var objections: [String] = []
+    let superfluous = superfluous
     for (target, bucket, keys, count) in expectation.fluid {
       var rest = keys[...]
       var chunks = surplus.filter { $0.function == target && $0.inputs.first?.bucket == bucket }.map(\.inputs)
       surplus.removeAll { $0.function == target && $0.inputs.first?.bucket == bucket }
       while let next = rest.first {
         guard let index = chunks.firstIndex(where: { $0.first?.key == next }) else {
-          objections.append("no batch of \(bucket) for \(target) begins with \(next)")
+          // Once it is superfluous it is spared, this batch and all that follow.
+          if !superfluous.contains(target) {
+            objections.append("no batch of \(bucket) for \(target) begins with \(next)")
+          }
           break
         }
         let chunk = chunks.remove(at: index).map(\.key)
@@ -105,7 +109,6 @@ extension SessionModel {
       }
       if !chunks.isEmpty { objections.append("\(chunks.count) more batches of \(bucket) than there are objects") }
     }
-    let superfluous = superfluous
     for (expected, count) in missing where count > 0 && !superfluous.contains(expected.function) {
       objections.append("\(expected.function) on \(expected.inputs.map(\.key)) was never fired (\(count)x)")
     }
