@@ -65,7 +65,6 @@ final class WorkerConnection {
     rings = side.connect(to: peer)
     self.bell = bell
     hasRings = true
-    inbox.sizeLimit = WorkerFrame.sizeLimit
     return bell
   }
 
@@ -101,9 +100,7 @@ final class WorkerConnection {
     switch frame {
     case .invoke where hasRings:
       let body = frame.body()
-      if body.count <= RingTransport.sidecarCapacity / 2 - 64 {
-        return try write(body)
-      }
+      if let limit = rings?.writer.largestFrame, body.count <= limit { return try write(body) }
       guard try write([]) else { return false }
       enqueue(frame, segment: nil, ring: nil)
     case .welcome(var welcome) where ownRing != nil:
