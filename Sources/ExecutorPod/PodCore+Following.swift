@@ -39,6 +39,7 @@ extension PodCore {
     let queued = PodAttempt(session: session, order: nextAttemptOrder(), attempt: attempt, function: function)
     let number = attempts.insert(queued)
     sessions.change(session) { $0.attempts[queued.name] = number }
+    if isBegun(attempt, number, of: session) { return }
     if parks { parked.append(number) } else { scheduler.attemptQueued(number.rawValue, function: function) }
   }
 
@@ -56,7 +57,7 @@ extension PodCore {
       return
     }
     attempts.change(number) { $0.isAbandoned = true }
-    act(.send(connection: state.connection, .cancel(invocation: number.rawValue)))
+    act(.send(connection: state.connection, .cancel(invocation: state.run.number)))
     timers.set(.cancellationGrace(number), at: now.monotonic + Self.cancellationGrace)
   }
 

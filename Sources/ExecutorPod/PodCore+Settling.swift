@@ -45,16 +45,12 @@ extension PodCore {
     if let objection = objection(toSending: attempt) {
       return refuse(number, attempt, on: executor, objection, now: now)
     }
-    attempts.change(number) { $0.executor = executor }
-    changeExecutor(executor) { $0.running = number }
-    totals.invocations += 1
-    // The executor reads its inputs until it reports, even when the session ends before that.
-    let handles = attempt.attempt.inputs.map(\.handle)
-    for handle in handles { ledger.retain(handle) }
-    perform(ledger.attach(handles, to: executor))
-    ledger.attemptBegan(on: executor)
-    let plan = sessions[attempt.session]?.engine.compiled.plan
-    let timeout = timeout(of: attempt)
+    let compiled = sessions[attempt.session]?.engine.compiled
+    let mayContinue = state.continues && compiled === self.plan
+    let run = PodExecutor.Run(number: number.rawValue, continuations: mayContinue ? continuations : nil)
+    changeExecutor(executor) { $0.run = run }
+    begin(number, attempt, on: executor, now: now)
+    let plan = compiled?.plan
     let inputs = attempt.attempt.inputs.compactMap { input -> SidecarFrame.Input? in
       guard let object = ledger.object(input.handle) else { return nil }
       return SidecarFrame.Input(
@@ -68,14 +64,29 @@ extension PodCore {
           .init(
             invocation: number.rawValue, attempt: UInt32(attempt.attempt.attempt), function: attempt.function,
             session: sessions[attempt.session]?.name ?? "", firing: attempt.attempt.firing, inputs: inputs,
-            timeout: timeout.map { UInt64(clamping: $0.wholeNanoseconds) },
-            publishesImmediately: plan?.functions[attempt.attempt.function].publish == .immediately))))
+            timeout: timeout(of: attempt).map { UInt64(clamping: $0.wholeNanoseconds) },
+            publishesImmediately: plan?.functions[attempt.attempt.function].publish == .immediately,
+            continuations: run.continuations?.number ?? 0))))
+  }
+
+  /// The executor runs the attempt from now on, by the sidecar's word or by its own.
+  mutating func begin(_ number: AttemptTable.Key, _ attempt: PodAttempt, on executor: UInt32, now: Moment) {
+    guard let place = executors[executor]?.place else { return }
+    attempts.change(number) { $0.executor = executor }
+    changeExecutor(executor) { $0.running = number }
+    totals.invocations += 1
+    // The executor reads its inputs until it reports, even when the session ends before that.
+    let handles = attempt.attempt.inputs.map(\.handle)
+    for handle in handles { ledger.retain(handle) }
+    perform(ledger.attach(handles, to: executor))
+    ledger.attemptBegan(on: executor)
+    let timeout = timeout(of: attempt)
     if let timeout { timers.set(.attemptTimeout(number), at: now.monotonic + timeout) }
     tell(
       attempt.session,
       .attemptStarted(
         invocation: attempt.name.invocation, attempt: attempt.name.attempt,
-        executor: state.place), now: now)
+        executor: place), now: now)
     loadIsDue = true
   }
 

@@ -63,10 +63,13 @@ extension PodCore {
         return refuse(connection, "the pod has \(executors.count) executors, as many as it may; lower spec.executors")
       }
       let executor = nextExecutorNumber()
-      executors[executor] = PodExecutor(
-        connection: connection, container: hello.container, slot: hello.slot, pod: identity.podName)
+      let state = PodExecutor(
+        connection: connection, container: hello.container, slot: hello.slot, pod: identity.podName,
+        continues: hello.features.contains(.continuations))
+      executors[executor] = state
       executorOfConnection[connection] = executor
       act(.send(connection: connection, .welcome(.init(epoch: identity.epoch, executor: executor))))
+      tellContinuations(to: state)
       scheduler.executorJoined(executor, functions: hello.functions)
       loadIsDue = true
       note("executor \(hello.container)/\(hello.slot) offers \(hello.functions.sorted().joined(separator: ", "))")
@@ -99,15 +102,15 @@ extension PodCore {
   // MARK: - Attempts
 
   private mutating func attemptFinished(_ finished: WorkerFrame.Finished, _ connection: UInt64, now: Moment) {
-    let number = AttemptTable.Key(rawValue: finished.invocation)
-    guard let executor = executorOfConnection[connection], executors[executor]?.running == number,
-      let attempt = attempts[number]
-    else {
+    guard let (executor, number, attempt) = running(finished.invocation, on: connection) else {
       return act(.close(connection: connection, reason: "it reports an attempt that it was not given"))
+    }
+    if finished.continues, let objection = objection(toContinuing: finished.transaction, on: executor) {
+      return act(.close(connection: connection, reason: objection))
     }
     var handles: [UInt64] = []
     var objection: String?
-    if case .committed(let transaction) = finished.result {
+    if let transaction = finished.transaction {
       objection = transaction.objection
       do {
         if objection == nil { handles = try commitObjects(of: transaction, attempt, by: executor) }
@@ -121,10 +124,14 @@ extension PodCore {
     memoryRequests[executor] = nil
     perform(ledger.attemptEnded(on: executor))
     releaseInputs(of: attempt)
-    scheduler.executorBecameIdle(executor)
+    if !finished.continues { scheduler.executorBecameIdle(executor) }
     switch finished.result {
     case .committed where objection != nil:
       fail(attempt, number, message: objection ?? "", isRetryable: false, now: now)
+      if finished.continues { abandonRun(after: attempt, reading: nil, on: executor, now: now) }
+    case .committed(let transaction) where finished.continues:
+      conclude(
+        attempt, number, Commit(transaction, handles: handles), transaction, goingOnOn: executor, now: now)
     case .committed(let transaction):
       conclude(attempt, number, Commit(transaction, handles: handles), now: now)
     case .failed(let message, let isRetryable):
@@ -145,10 +152,7 @@ extension PodCore {
 
   /// A function that streams has put an object, which is visible at once.
   private mutating func objectPublished(_ published: WorkerFrame.Published, _ connection: UInt64, now: Moment) {
-    let number = AttemptTable.Key(rawValue: published.invocation)
-    guard let executor = executorOfConnection[connection], executors[executor]?.running == number,
-      let attempt = attempts[number]
-    else {
+    guard let (executor, number, attempt) = running(published.invocation, on: connection) else {
       return act(.close(connection: connection, reason: "it publishes for an attempt that it was not given"))
     }
     let put = published.put
@@ -167,7 +171,17 @@ extension PodCore {
     }
   }
 
-  private mutating func conclude(_ attempt: PodAttempt, _ number: AttemptTable.Key, _ commit: Commit, now: Moment) {
+  /// What the connection's executor runs under that number.
+  private func running(
+    _ number: UInt64, on connection: UInt64
+  ) -> (executor: UInt32, number: AttemptTable.Key, attempt: PodAttempt)? {
+    guard let executor = executorOfConnection[connection], let state = executors[executor], state.isRunning(number),
+      let key = state.running, let attempt = attempts[key]
+    else { return nil }
+    return (executor, key, attempt)
+  }
+
+  mutating func conclude(_ attempt: PodAttempt, _ number: AttemptTable.Key, _ commit: Commit, now: Moment) {
     guard isCurrent(attempt, number) else {
       for handle in commit.handles { perform(ledger.release(handle)) }
       return

@@ -3,7 +3,7 @@ package import DequeModule
 package import ObjectStore
 package import Scheduling
 package import Triggers
-import Wire
+package import Wire
 
 /// All that a sidecar decides, as one pure state machine: it joins the engine, the scheduler and the object accounts.
 /// Each event takes the time and leaves its actions in `takeActions`.
@@ -24,6 +24,10 @@ package struct PodCore: Sendable {
   /// The connection of each container's supervisor.
   package internal(set) var supervisors: [String: UInt64] = [:]
   package internal(set) var scheduler = LocalScheduler()
+  /// What executors may go on with by themselves, by the plan in force.
+  package internal(set) var continuations: Continuations?
+  /// While the engine is told of a commit after which an executor has gone on.
+  var continuation: Continuation?
   /// Executors that wait for room for an object.
   package internal(set) var memoryRequests: [UInt32: MemoryRequest] = [:]
   /// Attempts that gave way for want of memory, oldest first. They are queued again when nobody waits for memory any

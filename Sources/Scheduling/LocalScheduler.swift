@@ -29,6 +29,9 @@ package struct LocalScheduler: Sendable {
   /// Whether some executor can run the function at all.
   package func isHosted(_ function: String) -> Bool { hosted.values.contains { $0.contains(function) } }
 
+  /// Whether that executor can run the function.
+  package func hosts(_ executor: UInt32, _ function: String) -> Bool { hosted[executor]?.contains(function) ?? false }
+
   package mutating func executorJoined(_ executor: UInt32, functions: [String]) {
     hosted[executor] = Set(functions)
     idle.append(executor)

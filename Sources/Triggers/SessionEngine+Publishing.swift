@@ -32,13 +32,10 @@ extension SessionEngine {
     guard outcome == nil else { return }
     triggers[trigger].firedCount += 1
     let rule = compiled.triggers[trigger]
-    var hash = StableHash()
-    hash.update(field: rule.name)
-    hash.update(field: session)
-    for input in inputs { hash.update(field: input.key) }
+    let firing = FiringID.make(trigger: rule.name, session: session, keys: inputs.lazy.map(\.key))
     log.record(.fired(trigger: trigger, inputs: inputs.count), at: now)
     if case .redundant = rule.plan.primitive { spareSuperfluous() }
-    invoke(rule.target, firing: hash.finish(), inputs: inputs)
+    invoke(rule.target, firing: firing, inputs: inputs)
   }
 
   private mutating func noteLate(_ objects: [ObjectReference], for trigger: Int) {
