@@ -53,7 +53,9 @@ extension PodCore {
     guard let transaction, let route = executor?.run.continuations?.route(after: transaction) else {
       return "it says that it has gone on by itself where its plan does not let it"
     }
-    guard scheduler.hosts(number, route.function) else { return "it has gone on with a function that it does not offer" }
+    guard scheduler.hosts(number, route.function) else {
+      return "it has gone on with a function that it does not offer"
+    }
     guard let hops = executor?.run.hops, hops < Continuations.hopLimit else {
       return "it has gone on by itself more than \(Continuations.hopLimit) times in a row"
     }
@@ -79,6 +81,7 @@ extension PodCore {
     guard let next, let begun = attempts[next] else {
       return abandonRun(after: attempt, reading: input, on: executor, now: now)
     }
+    totals.continued += 1
     begin(next, begun, on: executor, now: now)
     perform(ledger.release(input))
   }

@@ -67,7 +67,9 @@ package struct InlineTwin {
       follow()
     }
     let steps = core.sessions["s"]?.recording?.steps.map { "\($0)" } ?? []
-    return answers + steps + ["\(core.totals.invocations) invocations, \(core.ledger.used) bytes, \(core.attempts.count) attempts left"]
+    return answers + steps + [
+      "\(core.totals.invocations) invocations, \(core.ledger.used) bytes, \(core.attempts.count) attempts left"
+    ]
   }
 
   /// Without the order of a dictionary.
@@ -129,7 +131,8 @@ package struct InlineTwin {
     var moves: [SimulatedWorker.Move] = []
     if !buckets.isEmpty, begun < budget {
       for index in 0..<[1, 1, 1, 2, 0][random.below(5)] {
-        let key = random.below(3) == 0 ? "k\(random.below(4))" : DefaultKey.make(firing: invoke.firing, index: index + 1)
+        let key =
+          random.below(3) == 0 ? "k\(random.below(4))" : DefaultKey.make(firing: invoke.firing, index: index + 1)
         let bucket = buckets[random.below(buckets.count)]
         moves.append(.put(bucket: bucket, key: key, group: nil, size: random.below(200)))
       }

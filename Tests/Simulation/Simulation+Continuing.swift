@@ -45,11 +45,15 @@ extension Simulation {
       let attempt = core.attempts[key]
     else { return fail(.firings, "worker \(connection) runs \(begun.function), and the pod does not know it") }
     if attempt.isAbandoned {
-      if !withdrawn.contains(begun.number) { fail(.firings, "worker \(connection) is not told that it runs for nobody") }
+      if !withdrawn.contains(begun.number) {
+        fail(.firings, "worker \(connection) is not told that it runs for nobody")
+      }
       let isSpared = model.plan.buckets.contains { bucket in
         bucket.triggers.contains { if case .redundant = $0.primitive { true } else { false } }
       }
-      if model.end == nil, !isSpared { fail(.firings, "\(begun.function) of \(begun.session) is given up for no reason") }
+      if model.end == nil, !isSpared {
+        fail(.firings, "\(begun.function) of \(begun.session) is given up for no reason")
+      }
       return
     }
     count("inline taken over")

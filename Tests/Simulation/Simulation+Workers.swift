@@ -180,7 +180,9 @@ extension Simulation {
     case 3: location = .init(segment: workers[connection]?.own.keys.min() ?? 999_999, offset: 1 << 40, length: 8)
     case 4:
       // Two objects are for the scheduler to spread.
-      let puts = [0, 1].map { Transaction.Put(bucket: "b0", key: "lie\($0)", location: .init(segment: 0, offset: 0, length: 0)) }
+      let puts = [0, 1].map {
+        Transaction.Put(bucket: "b0", key: "lie\($0)", location: .init(segment: 0, offset: 0, length: 0))
+      }
       workers[connection]?.end(.committed(Transaction(puts: puts)), continues: true)
       return
     case 5:

@@ -30,7 +30,8 @@ struct SimulationTests {
       if inline.hasRivals { continue }
       hops += inline.hops
       let difference = zip(one, other).first { $0 != $1 }
-      #expect(difference == nil && one.count == other.count, "seed \(seed): \(difference.map { "\($0) | \($1)" } ?? "")")
+      #expect(
+        difference == nil && one.count == other.count, "seed \(seed): \(difference.map { "\($0) | \($1)" } ?? "")")
     }
     #expect(hops > 150)
   }
