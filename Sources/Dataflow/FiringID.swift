@@ -1,10 +1,14 @@
 /// Names of firings: the same for the same trigger, session and members in their order, in every process and release.
-package enum FiringID {
-  package static func make(trigger: String, session: String, keys: some Sequence<String>) -> String {
-    var hash = StableHash()
+package struct FiringID: Sendable {
+  private var hash = StableHash()
+
+  package init(trigger: String, session: String) {
     hash.update(field: trigger)
     hash.update(field: session)
-    for key in keys { hash.update(field: key) }
-    return hash.finish()
   }
+
+  /// Adds the next member.
+  package mutating func add(key: String) { hash.update(field: key) }
+
+  package consuming func finish() -> String { hash.finish() }
 }

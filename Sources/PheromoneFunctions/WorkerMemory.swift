@@ -126,7 +126,7 @@ final class WorkerMemory: Sendable {
     }
     return ObjectView(
       segment: found, offset: Int(location.offset), count: Int(location.length), key: input.key, bucket: input.bucket,
-      group: input.group ?? DefaultGroup.make(key: input.key))
+      group: input.group)
   }
 
   // MARK: The connection's reader

@@ -32,10 +32,11 @@ extension SessionEngine {
     guard outcome == nil else { return }
     triggers[trigger].firedCount += 1
     let rule = compiled.triggers[trigger]
-    let firing = FiringID.make(trigger: rule.name, session: session, keys: inputs.lazy.map(\.key))
+    var firing = FiringID(trigger: rule.name, session: session)
+    for input in inputs { firing.add(key: input.key) }
     log.record(.fired(trigger: trigger, inputs: inputs.count), at: now)
     if case .redundant = rule.plan.primitive { spareSuperfluous() }
-    invoke(rule.target, firing: firing, inputs: inputs)
+    invoke(rule.target, firing: firing.finish(), inputs: inputs)
   }
 
   private mutating func noteLate(_ objects: [ObjectReference], for trigger: Int) {

@@ -5,8 +5,8 @@ import Dataflow
 package struct Continuations: Sendable, Hashable {
   /// Invocations that follow the first one of a run, at most.
   package static let hopLimit = 64
-  /// How long after its beginning a run is still gone on with.
-  package static let timeLimit = Duration.microseconds(200)
+  /// Nanoseconds after its beginning for which a run is still gone on with.
+  package static let timeLimit: Int64 = 200_000
 
   /// Tells one plan's table from another's; zero for none.
   package var number: UInt32
@@ -70,9 +70,11 @@ package struct Continuations: Sendable, Hashable {
   package func next(after invoke: SidecarFrame.Invoke, _ transaction: Transaction) -> SidecarFrame.Invoke? {
     guard invoke.continuations == number, let route = route(after: transaction) else { return nil }
     let put = transaction.puts[0]
+    var firing = FiringID(trigger: route.trigger, session: invoke.session)
+    firing.add(key: put.key)
     return SidecarFrame.Invoke(
       invocation: invoke.invocation, attempt: 1, function: route.function, session: invoke.session,
-      firing: FiringID.make(trigger: route.trigger, session: invoke.session, keys: CollectionOfOne(put.key)),
+      firing: firing.finish(),
       inputs: [.init(bucket: put.bucket, key: put.key, group: put.group, location: put.location)],
       timeout: route.timeout, publishesImmediately: route.publishesImmediately, continuations: number)
   }

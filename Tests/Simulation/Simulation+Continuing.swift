@@ -30,8 +30,9 @@ extension Simulation {
       fail(.firings, "worker \(connection) goes on where \(triggers.count) triggers fire")
       return nil
     }
-    let firing = FiringID.make(
-      trigger: "\(put.bucket)/\(trigger.name)", session: session, keys: CollectionOfOne(put.key))
+    var id = FiringID(trigger: "\(put.bucket)/\(trigger.name)", session: session)
+    id.add(key: put.key)
+    let firing = id.finish()
     let input = SessionModel.Input(bucket: put.bucket, key: put.key)
     model.firings[firing] = .init(function: trigger.target, inputs: [input])
     attempts[number] = (session, firing, connection)
