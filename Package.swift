@@ -80,8 +80,7 @@ let package = Package(
       "Sidecar",
       [
         "ExecutorPod", "Dataflow", "CSharedMemory", "Scheduling", "SharedMemory", "ObjectStore", "Wire", collections,
-        logging, hummingbird, httpTypes,
-        nioCore, nioPosix, serviceLifecycle,
+        logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
       ]),
 
     // Kubernetes.
@@ -157,7 +156,7 @@ let package = Package(
       "Sidecar",
       [
         "Sidecar", "PheromoneFunctions", "ExecutorPod", "ObjectStore", "Dataflow", "SharedMemory", "Wire", logging,
-        nioCore, nioPosix,
+        nioCore, nioHTTP1, nioPosix,
       ]),
     // A pod on a virtual clock among simulated workers and a simulated coordinator; `hack/simulate` runs it at length.
     module(

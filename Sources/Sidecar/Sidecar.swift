@@ -1,6 +1,5 @@
+import Dispatch
 import ExecutorPod
-import Foundation
-import Hummingbird
 package import Logging
 import ServiceLifecycle
 import SharedMemory
@@ -30,7 +29,9 @@ package struct Sidecar: Sendable {
         try await CoordinatorLink(address: configuration.coordinator, loop: loop, logger: logger).run()
       }
       group.addTask {
-        try await ProbeServer.make(configuration, loop: loop, logger: logger).run()
+        try await ProbeServer(
+          probes: PodProbes(configuration, loop: loop), address: configuration.listen, logger: logger
+        ).run()
         loop.post(.stop)
       }
       try await group.waitForAll()
@@ -40,7 +41,7 @@ package struct Sidecar: Sendable {
   /// The loop blocks, so it gets a thread of its own.
   private static func runThread(_ loop: SidecarLoop) async throws {
     try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-      let thread = Thread {
+      DispatchQueue(label: "pheromone.loop").async {
         do {
           var runtime = PodRuntime(loop: loop)
           try runtime.run()
@@ -49,8 +50,6 @@ package struct Sidecar: Sendable {
           continuation.resume(throwing: error)
         }
       }
-      thread.name = "pheromone-loop"
-      thread.start()
     }
   }
 }

@@ -1,5 +1,5 @@
 import Dataflow
-import Foundation
+import FoundationEssentials
 import Logging
 import NIOCore
 import NIOPosix
