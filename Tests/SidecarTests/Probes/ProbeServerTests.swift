@@ -1,3 +1,4 @@
+import Dataflow
 import Logging
 import NIOCore
 import NIOHTTP1
