@@ -14,6 +14,7 @@ final class LoopUnderTest: Sendable {
   let folder: URL
   let loop: SidecarLoop
   private let outbox: LinkOutbox
+  private let signals: AsyncStream<Void>
   var path: String { folder.appending(path: "s").path }
 
   static let plan = WorkflowPlan(
@@ -37,7 +38,9 @@ final class LoopUnderTest: Sendable {
       identity: PodIdentity(
         namespace: "n", workflow: "w", revision: "r", podName: "p", podUID: "u", sharedMemory: 64 << 20, epoch: 1),
       socketPath: folder.appending(path: "s").path, logger: logger)
-    outbox = LinkOutbox(logger: logger)
+    let (signals, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    self.signals = signals
+    outbox = LinkOutbox { continuation.yield() }
     loop.post(.linkOpened(outbox))
     loop.post(.plan(Self.plan))
   }
@@ -84,10 +87,9 @@ final class LoopUnderTest: Sendable {
   /// The results of the sessions that end next.
   func results(_ count: Int) async -> [String: SessionResult] {
     var results: [String: SessionResult] = [:]
-    struct Enough: Error {}
-    try? await outbox.forEachBatch { frames in
-      for case .ended(let result) in frames { results[result.session] = result }
-      if results.count >= count { throw Enough() }
+    for await _ in signals {
+      for case .ended(let result) in outbox.take() ?? [] { results[result.session] = result }
+      if results.count >= count { break }
     }
     return results
   }
