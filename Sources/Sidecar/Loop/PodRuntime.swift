@@ -16,8 +16,7 @@ struct PodRuntime: ~Copyable {
   let loop: SidecarLoop
   var core: PodCore
   var segments = SegmentTable()
-  /// Segments that are being made, and the frames that go out with them.
-  var making: [UInt32: [(frame: SidecarFrame, connection: UInt64)]] = [:]
+  var making: [UInt32: SegmentInMaking] = [:]
   var connections: [UInt64: WorkerConnection] = [:]
   /// Those with rings, which are looked at in turn.
   var ringConnections: [(token: UInt64, connection: WorkerConnection)] = []
