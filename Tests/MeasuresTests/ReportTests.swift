@@ -61,6 +61,16 @@ import Testing
     #expect(again.table == report.table)
   }
 
+  @Test func aComparisonSaysWhatWasMeasuredAndWhatWasNot() throws {
+    var comparison = Comparison(limits: limits, redisVersion: "7.0", stolenShare: 0)
+    comparison.add(
+      pheromone: [.chain: Samples([1000]), .fan: Samples([1])], redis: [.chain: Samples([30_000])])
+    #expect(comparison.lines.map(\.ratio) == [30])
+    #expect(comparison.table.contains("measured in this run"))
+    #expect(comparison.table.contains("recorded, not measured here"))
+    #expect(try comparison.json.contains("Ray Compiled Graph"))
+  }
+
   @Test func columnsStandUnderEachOther() {
     #expect(TextTable([["a", "1", ""], ["bcd", "22"]]).text == "a     1\nbcd  22")
     #expect(TextTable.number(99.96) == "100.0")

@@ -3,7 +3,7 @@ import SharedMemory
 import Synchronization
 import Wire
 
-/// What a coordinator sends over one link. Every two seconds it says by itself that it lives, since a sidecar that hears
+/// What a coordinator sends over one link. Every four seconds it says by itself that it lives, since a sidecar that hears
 /// nothing for ten dials again.
 final class Outlet: Sendable {
   private let socket: UnixSocket
@@ -17,7 +17,7 @@ final class Outlet: Sendable {
     timer = try EventLoop()
     Thread.detachNewThread { [self] in
       while !isClosed.load(ordering: .relaxed) {
-        _ = try? timer.wait(timeout: .seconds(2))
+        _ = try? timer.wait(timeout: .seconds(4))
         // A sidecar that has gone is the driver's to notice, which waits for what it says.
         try? send(CoordinatorFrame.ping.encoded())
       }

@@ -27,6 +27,9 @@ struct PodBenchmark: ParsableCommand {
       """)
   var check = false
 
+  @Flag(help: "Compare with Redis (Debian: redis-server), which runs the same patterns in turn; cite others.")
+  var peers = false
+
   @Flag(help: "Also take fan-outs of 4000 and objects of 1 GB, which need some gigabytes of memory.")
   var large = false
 
@@ -37,6 +40,7 @@ struct PodBenchmark: ParsableCommand {
   static func main() {
     do {
       try Environment.becomeProgram()
+      if let server = Environment.text(RedisWorker.server) { try RedisWorker.run(server) }
     } catch {
       exit(withError: error)
     }
@@ -46,16 +50,22 @@ struct PodBenchmark: ParsableCommand {
 
   func validate() throws {
     guard rounds > 0 else { throw ValidationError("--rounds has to be above zero") }
-    guard !check || !large && cluster == nil else {
-      throw ValidationError("--check and what more there is to measure do not go together")
+    guard [check, peers, large || cluster != nil].filter({ $0 }).count <= 1 else {
+      throw ValidationError("--check, --peers and what more there is to measure do not go together")
     }
   }
 
   func run() throws {
     if check { return try checkThresholds() }
-    var scenarios = Scenarios(.init(rounds: rounds, isLarge: large, cluster: cluster))
-    let report = try scenarios.run()
-    print(json ? try report.json : report.table)
+    if peers {
+      var scenarios = PeerScenarios(rounds: rounds)
+      let comparison = try scenarios.run()
+      print(json ? try comparison.json : comparison.table)
+    } else {
+      var scenarios = Scenarios(.init(rounds: rounds, isLarge: large, cluster: cluster))
+      let report = try scenarios.run()
+      print(json ? try report.json : report.table)
+    }
   }
 
   private func checkThresholds() throws {
