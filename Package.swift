@@ -165,13 +165,19 @@ let package = Package(
       path: "Tests/Simulation"),
     program("simulate", ["Simulation", argumentParser], path: "Tests/Simulate"),
     tests("Simulation", ["Simulation", "simulate"]),
-    // What an event costs the engine; `hack/bench` runs it.
+    // What an event costs the engine; `hack/bench engine` runs it.
     .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
-    // What a pod's data plane costs, on real processes; `hack/bench pod` runs it.
+    // What a pod's data plane costs, on real processes; `hack/bench` runs it.
     program(
       "pheromone-bench",
-      ["PheromoneFunctions", "ExecutorPod", "Dataflow", "SharedMemory", "Wire", "CAllocationCount", argumentParser],
+      [
+        "Measures", "PheromoneFunctions", "ExecutorPod", "Dataflow", "SharedMemory", "CSharedMemory", "Wire",
+        "CAllocationCount", argumentParser,
+      ],
       path: "Tests/PodBenchmark"),
+    // What of it has no input or output: the report, what is allowed, what others answer.
+    module("Measures", path: "Tests/Measures"),
+    tests("Measures", ["Measures"]),
     program(
       "EngineBenchmark", ["Triggers", "ExecutorPod", "ObjectStore", "Wire", "Dataflow", "CAllocationCount"],
       path: "Tests/EngineBenchmark"),
