@@ -124,10 +124,11 @@ final class SidecarConnection: Sendable {
         throw WireError(
           "the sidecar speaks version \(welcome.version) and this program \(ProtocolVersion.current); rebuild it")
       }
-      if welcome.ringCapacity > 0 { try takeRing(descriptors.removeFirst(), bell: descriptors.removeFirst()) }
+      // First, as the ring may hold an invocation already.
       running.withLock { $0.features = welcome.features }
     case .refused(let reason): throw WireError("the sidecar refuses this worker: \(reason)")
     case .grant(let id, let size, let invocation):
+      if welcome.ringCapacity > 0 { try takeRing(descriptors.removeFirst(), bell: descriptors.removeFirst()) }
       try memory.granted(id, size: size, descriptor: descriptors.removeFirst(), for: invocation)
     case .attach(let id, let size): try memory.attached(id, size: size, descriptor: descriptors.removeFirst())
     case .denied(let reason, let invocation): memory.denied(reason, for: invocation)
@@ -157,8 +158,9 @@ final class SidecarConnection: Sendable {
 
   /// A handler that ignores its cancellation would keep this worker from the next sidecar, and its memory mapped.
   private func endIfStuck() {
-    DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(10)) {
-      guard let attempt = self.running.withLock({ $0.attempt }) else { return }
+    // Weakly, so that rings and socket go as soon as nobody uses them.
+    DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(10)) { [weak self] in
+      guard let attempt = self?.running.withLock({ $0.attempt }) else { return }
       Console.write("\(attempt.invoke.function) still runs 10 s after the sidecar has gone; the worker ends itself")
       exit(75)
     }
