@@ -11,6 +11,7 @@ final class SidecarConnection: Sendable {
   /// What the worker's loop has to act on.
   let inlet = WorkInlet()
   private let socket: UnixSocket
+  private let spinning: SpinSettings
   private let sender: FrameSender
   /// The worker's side of the rings, until the sidecar has answered.
   private let offer = Mutex<RingSide?>(nil)
@@ -31,8 +32,9 @@ final class SidecarConnection: Sendable {
   /// What the sidecar understands, as its welcome has said.
   var features: Features { running.withLock { $0.features } }
 
-  init(_ socket: UnixSocket) {
+  init(_ socket: UnixSocket, spinning: SpinSettings) {
     self.socket = socket
+    self.spinning = spinning
     let sender = FrameSender(socket)
     memory = WorkerMemory { try sender.send($0) }
     self.sender = sender
@@ -126,9 +128,9 @@ final class SidecarConnection: Sendable {
       }
       // First, as the ring may hold an invocation already.
       running.withLock { $0.features = welcome.features }
+      if welcome.ringCapacity > 0 { try takeRing(descriptors.removeFirst(), bell: descriptors.removeFirst()) }
     case .refused(let reason): throw WireError("the sidecar refuses this worker: \(reason)")
     case .grant(let id, let size, let invocation):
-      if welcome.ringCapacity > 0 { try takeRing(descriptors.removeFirst(), bell: descriptors.removeFirst()) }
       try memory.granted(id, size: size, descriptor: descriptors.removeFirst(), for: invocation)
     case .attach(let id, let size): try memory.attached(id, size: size, descriptor: descriptors.removeFirst())
     case .denied(let reason, let invocation): memory.denied(reason, for: invocation)
@@ -148,7 +150,10 @@ final class SidecarConnection: Sendable {
     let peer = try RingPeer(adopting: memory)
     try offer.withLock { offer in
       guard let side = offer.take() else { throw WireError("the sidecar sends a ring that was not asked for") }
-      side.connect(to: peer, doorbell: Doorbell(adopting: bell)).separate { writer, reader in
+      var ends = side.connect(to: peer, doorbell: Doorbell(adopting: bell))
+      ends.writer.spinPolicy = SpinPolicy(limits: spinning.limits)
+      ends.reader.spinPolicy = SpinPolicy(limits: spinning.limits)
+      ends.separate { writer, reader in
         sender.useRing(writer)
         self.memory.mayBeOvertaken()
         inlet.useRing(reader)

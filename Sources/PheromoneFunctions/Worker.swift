@@ -54,7 +54,7 @@ final class Worker: Sendable {
 
   /// Serves one connection. Answers how it ended and how many invocations it has served.
   func serve(_ socket: UnixSocket) async -> (Ending, served: Int) {
-    let connection = SidecarConnection(socket)
+    let connection = SidecarConnection(socket, spinning: configuration.spinning)
     let loop = WorkerLoop(connection: connection, worker: self, functions: functions)
     // Who was told to drain meanwhile found nothing to close.
     let isDraining = draining.withLock { state in

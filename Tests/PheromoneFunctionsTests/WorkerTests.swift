@@ -190,6 +190,14 @@ import Wire
     }
   }
 
+  @Test func howLongAWorkerSpinsIsTuned() throws {
+    let variables = ["PHEROMONE_SOCKET": "/nowhere", "PHEROMONE_SPIN_CEILING": "9"]
+    #expect(try HostConfiguration(environment: variables).spinning.limits.ceiling == 9000)
+    #expect(throws: SpinSettings.Problem.self) {
+      try HostConfiguration(environment: variables.merging(["PHEROMONE_SPIN_FLOOR": "10"]) { $1 })
+    }
+  }
+
   @Test func drainEndsAfterWhatRuns() async throws {
     let ending = try await drive { sidecar in
       try sidecar.send(.drain)
