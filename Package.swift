@@ -152,11 +152,16 @@ let package = Package(
     tests("Wire", ["Wire", "Dataflow"]),
     tests("PheromoneFunctions", ["PheromoneFunctions", "SharedMemory", "Wire", "Dataflow"]),
     tests("ExecutorPod", ["ExecutorPod", "Dataflow", "Triggers", "Scheduling", "ObjectStore", "Wire"]),
+    // A worker that dies where a test says, and one that tries to change what it was lent.
+    .target(name: "CTampering", path: "Tests/CTampering"),
+    program(
+      "hostile-worker", ["SharedMemory", "CSharedMemory", "CTampering", "Wire"], path: "Tests/HostileWorker"),
     tests(
       "Sidecar",
       [
-        "Sidecar", "PheromoneFunctions", "ExecutorPod", "ObjectStore", "Dataflow", "SharedMemory", "Wire", logging,
-        nioCore, nioHTTP1, nioPosix,
+        "Sidecar", "PheromoneFunctions", "ExecutorPod", "ObjectStore", "Dataflow", "SharedMemory", "CSharedMemory",
+        "CTampering", "Wire", "hostile-worker", logging, nioCore, nioHTTP1,
+        nioPosix,
       ]),
     // A pod on a virtual clock among simulated workers and a simulated coordinator; `hack/simulate` runs it at length.
     module(

@@ -21,7 +21,8 @@ package struct Sidecar: Sendable {
       namespace: configuration.namespace, workflow: configuration.workflow, revision: configuration.revision,
       podName: configuration.podName, podUID: configuration.podUID, sharedMemory: configuration.sharedMemory,
       epoch: .random(in: 1...UInt64.max))
-    let loop = try SidecarLoop(identity: identity, socketPath: configuration.socketPath, logger: logger)
+    let loop = try SidecarLoop(
+      identity: identity, socketPath: configuration.socketPath, spinning: configuration.spinning, logger: logger)
     logger.info("executors register at \(configuration.socketPath); probes are answered at \(configuration.listen)")
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await Self.runThread(loop) }

@@ -65,6 +65,7 @@ extension PodRuntime {
       return close(token, reason: "\(error)")
     }
     if connection.hasUnsent { flush(connection, token) }
+    if connection.outboxSize > Self.unnoticedSize { limitOutboxes() }
   }
 
   /// The segment in making that a frame cannot go before: its own, or where frames keep their order, since there is no ring,
@@ -95,8 +96,12 @@ extension PodRuntime {
   }
 
   private mutating func seal(_ id: UInt32, for connection: UInt64) {
+    // It was granted, but is still being made: who has mapped it cannot have been sent it.
+    guard let segment = segments[id] else {
+      return close(connection, reason: "it says it has mapped segment \(id), which it was not sent")
+    }
     do {
-      try segments[id]?.seal()
+      try segment.seal()
     } catch {
       close(connection, reason: "its segment could not be sealed: \(error)")
     }

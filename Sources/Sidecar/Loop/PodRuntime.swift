@@ -21,7 +21,7 @@ struct PodRuntime: ~Copyable {
   /// Those with rings, which are looked at in turn.
   var ringConnections: [(token: UInt64, connection: WorkerConnection)] = []
   var gate = ConnectionGate()
-  var spinning = SpinControl()
+  var spinning: SpinControl
   var link: LinkOutbox?
   var lastConnection = PodRuntime.listenerToken
   var pending: Deque<PodAction> = []
@@ -32,6 +32,7 @@ struct PodRuntime: ~Copyable {
   init(loop: SidecarLoop) {
     self.loop = loop
     core = PodCore(identity: loop.identity)
+    spinning = SpinControl(settings: loop.spinning)
   }
 
   /// Runs until it is told to stop.

@@ -30,14 +30,18 @@ final class SidecarLoop: Sendable {
   let events: EventLoop
   let listener: UnixSocket
   let identity: PodIdentity
+  let spinning: SpinSettings
   let logger: Logger
   private let mailbox = Mutex<[Message]>([])
   private let segmentMaker = DispatchQueue(label: "pheromone.segments")
   private let mailHasCome = Atomic(false)
   private let isAsleep = Atomic(false)
 
-  init(identity: PodIdentity, socketPath: String, logger: Logger) throws(SystemError) {
+  init(
+    identity: PodIdentity, socketPath: String, spinning: SpinSettings = SpinSettings(), logger: Logger
+  ) throws(SystemError) {
     self.identity = identity
+    self.spinning = spinning
     self.logger = logger
     events = try EventLoop()
     listener = try UnixSocket.listen(path: socketPath)
