@@ -52,7 +52,12 @@ struct Conversation: ~Copyable {
 
   private mutating func receive() throws -> SidecarFrame {
     while true {
-      if let body = try frames.next() { return try SidecarFrame(decoding: body) }
+      if let body = try frames.next() {
+        let frame = try SidecarFrame(decoding: body)
+        // It never goes on by itself.
+        if case .continuations = frame { continue }
+        return frame
+      }
       guard case .data(let bytes, let more) = try socket.receive() else { throw WireError("the sidecar has closed") }
       frames.append(bytes)
       descriptors += more

@@ -70,7 +70,7 @@ final class PodUnderAttack {
 
   /// The text that a session put out; how it ended, if it did not end well. Waits for its end.
   func outcome(of session: String) async -> String {
-    while results[session] == nil { results.merge(await test.results(1)) { $1 } }
+    while results[session] == nil, !Task.isCancelled { results.merge(await test.results(1)) { $1 } }
     open.remove(session)
     guard let result = results[session] else { return "" }
     guard result.state == .succeeded else { return "\(result.state): \(result.message)" }

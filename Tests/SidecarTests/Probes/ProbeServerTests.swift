@@ -34,7 +34,7 @@ import Testing
       #expect(unready.status == .serviceUnavailable)
       #expect(unready.text.contains("again"))
       _ = try test.addWorker(LoopUnderTest.plan.functions.map { Function($0.name) { _ in } })
-      while await probes.answer(Self.request("/readyz")).status != .ok {}
+      while await probes.answer(Self.request("/readyz")).status != .ok { try Task.checkCancellation() }
       #expect(await probes.answer(Self.request("/metrics")).text.contains("pheromone_executors 1\n"))
     }
   }
