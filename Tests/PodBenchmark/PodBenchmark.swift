@@ -22,6 +22,9 @@ struct PodBenchmark: ParsableCommand {
   @Flag(help: "Fail when a ratio is above what is allowed, three times in a row.")
   var check = false
 
+  @Flag(help: "Take only what the decisions cost by themselves, without sidecar and processes.")
+  var core = false
+
   /// The functions' processes are this same program.
   static func main() {
     if Environment.isFunctionHost { BenchHost.main() }
@@ -34,6 +37,12 @@ struct PodBenchmark: ParsableCommand {
   }
 
   func run() throws {
+    if core {
+      for (name, cost) in [("hand-over", CoreFigures.handOver()), ("session of two steps", CoreFigures.session())] {
+        print("\(name): \(Int(cost.nanoseconds.median)) ns, \(Report.number(cost.allocations)) allocations")
+      }
+      return
+    }
     for attempt in 1...3 {
       var scenarios = Scenarios(rounds: rounds)
       let report = try scenarios.run()
