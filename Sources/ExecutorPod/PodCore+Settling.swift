@@ -53,12 +53,12 @@ extension PodCore {
     for handle in handles { ledger.retain(handle) }
     perform(ledger.attach(handles, to: executor))
     ledger.attemptBegan(on: executor)
-    let plan = sessions[attempt.session]?.engine.compiled.plan
+    let compiled = sessions[attempt.session]?.engine.compiled
     let timeout = timeout(of: attempt)
     let inputs = attempt.attempt.inputs.compactMap { input -> SidecarFrame.Input? in
       guard let object = ledger.object(input.handle) else { return nil }
       return SidecarFrame.Input(
-        bucket: input.bucket.flatMap { plan?.buckets[$0].name } ?? "", key: input.key, group: input.group,
+        bucket: input.bucket.flatMap { compiled?.plan.buckets[$0].name } ?? "", key: input.key, group: input.group,
         location: object.location)
     }
     act(
@@ -69,7 +69,7 @@ extension PodCore {
             invocation: number.rawValue, attempt: UInt32(attempt.attempt.attempt), function: attempt.function,
             session: sessions[attempt.session]?.name ?? "", firing: attempt.attempt.firing, inputs: inputs,
             timeout: timeout.map { UInt64(clamping: $0.wholeNanoseconds) },
-            publishesImmediately: plan?.functions[attempt.attempt.function].publish == .immediately))))
+            publishesImmediately: compiled?.plan.functions[attempt.attempt.function].publish == .immediately))))
     if let timeout { timers.set(.attemptTimeout(number), at: now.monotonic + timeout) }
     tell(
       attempt.session,

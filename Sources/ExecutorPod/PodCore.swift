@@ -51,6 +51,8 @@ package struct PodCore: Sendable {
   /// When the timer of what is gathered goes off.
   var gatheringDue: Duration?
   private(set) var actions: [PodAction] = []
+  /// What engines write their actions into, one after the other; the memory is used again.
+  var engineActions: [SessionAction] = []
   private var lastAttempt: UInt64 = 0
   private var lastExecutor: UInt32 = 0
 

@@ -17,8 +17,11 @@ package struct SessionTable: Sendable {
     return key
   }
 
-  mutating func remove(_ key: Key) {
-    if let session = slots.remove(key) { keys[session.name] = nil }
+  @discardableResult
+  mutating func remove(_ key: Key) -> PodSession? {
+    guard let session = slots.remove(key) else { return nil }
+    keys[session.name] = nil
+    return session
   }
 
   package func key(_ name: String) -> Key? { keys[name] }
