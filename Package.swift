@@ -149,7 +149,7 @@ let package = Package(
     tests("Scheduling", ["Scheduling", "Dataflow"]),
     program("ring-benchmark", ["SharedMemory", "CSharedMemory"], path: "Tests/RingBenchmark"),
     tests("SharedMemory", ["SharedMemory", "CSharedMemory", "ring-benchmark"]),
-    tests("ObjectStore", ["ObjectStore", "SharedMemory", "Wire"]),
+    tests("ObjectStore", ["ObjectStore", "Dataflow", "SharedMemory", "Wire"]),
     tests("Wire", ["Wire", "Dataflow"]),
     tests("PheromoneFunctions", ["PheromoneFunctions", "SharedMemory", "Wire", "Dataflow"]),
     tests("ExecutorPod", ["ExecutorPod", "Dataflow", "Triggers", "Scheduling", "ObjectStore", "Wire"]),
@@ -171,7 +171,10 @@ let package = Package(
     // What a pod's data plane costs, on real processes; `hack/bench pod` runs it.
     program(
       "pheromone-bench",
-      ["PheromoneFunctions", "ExecutorPod", "Dataflow", "SharedMemory", "Wire", "CAllocationCount", argumentParser],
+      [
+        "PheromoneFunctions", "ExecutorPod", "Dataflow", "SharedMemory", "Wire", "CAllocationCount", argumentParser,
+        collections,
+      ],
       path: "Tests/PodBenchmark"),
     program(
       "EngineBenchmark", ["Triggers", "ExecutorPod", "ObjectStore", "Wire", "Dataflow", "CAllocationCount"],

@@ -3,7 +3,7 @@
 ///
 /// Public, since that is what the compiler needs to make code for a `Value` of another module; no product offers this one.
 ///
-/// Open addressing with linear probing; a removal closes the gap, so that no marks are left. Zero is a number like others.
+/// Open addressing with linear probing; a removal closes the gap, so that no marks are left. The largest number of all is never there.
 public struct NumberTable<Value> {
   @usableFromInline
   struct Slot {
@@ -129,8 +129,8 @@ public struct NumberTable<Value> {
   @inlinable
   @inline(__always)
   func place(of number: UInt64) -> Int {
-    guard stored > 0 else { return -1 }
     let mark = number &+ 1
+    guard stored > 0, mark != 0 else { return -1 }
     let mask = slots.count - 1
     var place = home(of: mark)
     while slots[place].mark != mark {

@@ -21,7 +21,8 @@ package enum PlanCompiler {
       invocationLimit: spec.sessionLimits.invocations, restartLimit: spec.sessionLimits.restarts,
       retention: DurationText.parse(spec.retention) ?? .seconds(300),
       sharedMemory: Quantity.bytes(spec.sharedMemory) ?? 256 << 20,
-      forwardAfter: DurationText.parse(spec.scheduling.forwardAfter) ?? .milliseconds(5))
+      forwardAfter: DurationText.parse(spec.scheduling.forwardAfter) ?? .milliseconds(5),
+      inlineContinuation: spec.scheduling.inlineContinuation ? nil : false)
     plan.revision = revision(of: plan)
     return (plan, check.findings)
   }

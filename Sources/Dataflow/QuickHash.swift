@@ -2,13 +2,19 @@ extension String {
   /// A hash of the bytes that takes some nanoseconds. It has no seed, so that it keeps accidents apart, and not those who
   /// choose their texts; what is stored under it is bounded, or belongs to who might.
   package var quickHash: UInt64 {
-    var (hash, word) = (UInt64(0), UInt64(0))
     let bytes = utf8.span
-    for index in bytes.indices {
-      word = word &<< 8 | UInt64(bytes[index])
-      if index & 7 == 7 { (hash, word) = (Self.mixed(hash ^ word), 0) }
+    var (hash, word, index) = (UInt64(bytes.count), UInt64(0), 0)
+    while index + 8 <= bytes.count {
+      // Eight bytes are left.
+      let whole = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+      hash = Self.mixed(hash ^ whole)
+      index += 8
     }
-    return Self.mixed(hash ^ word ^ UInt64(bytes.count) &<< 56)
+    while index < bytes.count {
+      word = word &<< 8 | UInt64(bytes[index])
+      index += 1
+    }
+    return Self.mixed(hash ^ word)
   }
 
   @inline(__always)

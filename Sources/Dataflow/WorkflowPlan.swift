@@ -14,12 +14,15 @@ package struct WorkflowPlan: Sendable, Hashable, Codable {
   /// Object memory of one pod, in bytes.
   package var sharedMemory: Int
   package var forwardAfter: Duration
+  /// Whether a worker may go on by itself with what its commits simply continue in. Nil, which is yes, leaves the revisions of
+  /// plans as they were before there was a choice.
+  package var inlineContinuation: Bool?
 
   package init(
     namespace: String, workflow: String, revision: String = "", entry: String, functions: [FunctionPlan],
     buckets: [BucketPlan], sessionTimeout: Duration = .seconds(60), invocationLimit: Int = 100_000,
     restartLimit: Int = 3, retention: Duration = .seconds(300), sharedMemory: Int = 256 << 20,
-    forwardAfter: Duration = .milliseconds(5)
+    forwardAfter: Duration = .milliseconds(5), inlineContinuation: Bool? = nil
   ) {
     self.namespace = namespace
     self.workflow = workflow
@@ -33,6 +36,7 @@ package struct WorkflowPlan: Sendable, Hashable, Codable {
     self.retention = retention
     self.sharedMemory = sharedMemory
     self.forwardAfter = forwardAfter
+    self.inlineContinuation = inlineContinuation
   }
 }
 

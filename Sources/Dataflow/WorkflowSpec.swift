@@ -25,7 +25,10 @@ package struct WorkflowSpec: Sendable, Hashable, Decodable {
   }
 
   package struct SchedulingSpec: Sendable, Hashable, Decodable {
-    package var forwardAfter: String
+    package var forwardAfter = "5ms"
+    package var inlineContinuation = true
+
+    package init() {}
   }
 
   private struct StrategySpec: Decodable {
@@ -35,7 +38,7 @@ package struct WorkflowSpec: Sendable, Hashable, Decodable {
   package init(
     entry: String, functions: [FunctionSpec], executors: Int = 1, sessionTimeout: String = "60s",
     sessionLimits: SessionLimits = SessionLimits(), retention: String = "5m", sharedMemory: String = "256Mi",
-    forwardAfter: String = "5ms", suspend: Bool = false, idleAfter: String = "5m",
+    scheduling: SchedulingSpec = SchedulingSpec(), suspend: Bool = false, idleAfter: String = "5m",
     rollingUpdate: RollingUpdateSpec = RollingUpdateSpec()
   ) {
     self.entry = entry
@@ -45,7 +48,7 @@ package struct WorkflowSpec: Sendable, Hashable, Decodable {
     self.sessionLimits = sessionLimits
     self.retention = retention
     self.sharedMemory = sharedMemory
-    self.scheduling = SchedulingSpec(forwardAfter: forwardAfter)
+    self.scheduling = scheduling
     self.suspend = suspend
     self.idleAfter = idleAfter
     self.rollingUpdate = rollingUpdate
@@ -66,7 +69,7 @@ package struct WorkflowSpec: Sendable, Hashable, Decodable {
       sessionLimits: try fields.decodeIfPresent(SessionLimits.self, forKey: .sessionLimits) ?? SessionLimits(),
       retention: try fields.decodeIfPresent(String.self, forKey: .retention) ?? "5m",
       sharedMemory: try fields.decodeIfPresent(String.self, forKey: .sharedMemory) ?? "256Mi",
-      forwardAfter: try fields.decodeIfPresent(SchedulingSpec.self, forKey: .scheduling)?.forwardAfter ?? "5ms",
+      scheduling: try fields.decodeIfPresent(SchedulingSpec.self, forKey: .scheduling) ?? SchedulingSpec(),
       suspend: try fields.decodeIfPresent(Bool.self, forKey: .suspend) ?? false,
       idleAfter: try fields.decodeIfPresent(String.self, forKey: .idleAfter) ?? "5m",
       rollingUpdate: try fields.decodeIfPresent(StrategySpec.self, forKey: .strategy)?.rollingUpdate
@@ -86,10 +89,11 @@ extension WorkflowSpec.SessionLimits {
 }
 
 extension WorkflowSpec.SchedulingSpec {
-  private enum CodingKeys: String, CodingKey { case forwardAfter }
+  private enum CodingKeys: String, CodingKey { case forwardAfter, inlineContinuation }
 
   package init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
-    forwardAfter = try fields.decodeIfPresent(String.self, forKey: .forwardAfter) ?? "5ms"
+    forwardAfter = try fields.decodeIfPresent(String.self, forKey: .forwardAfter) ?? forwardAfter
+    inlineContinuation = try fields.decodeIfPresent(Bool.self, forKey: .inlineContinuation) ?? inlineContinuation
   }
 }

@@ -19,5 +19,5 @@ package struct AttemptIndex: Sendable {
 
 extension PodSession.AttemptName {
   /// An invocation has far fewer attempts, and a session far fewer invocations, than would make two names one number.
-  fileprivate var number: UInt64 { UInt64(invocation) &<< 24 | UInt64(attempt & 0xff_ffff) }
+  fileprivate var number: UInt64 { UInt64(bitPattern: Int64(invocation)) &<< 24 | UInt64(attempt & 0xff_ffff) }
 }

@@ -72,6 +72,8 @@ extension PodCore {
     if plan?.plan.revision != new.revision {
       let compiled = CompiledPlan(new)
       plan = compiled
+      continuations = continuations(of: compiled)
+      for executor in executors.values.sorted(by: { $0.connection < $1.connection }) { tellContinuations(to: executor) }
       begin(gathering.planApplied(compiled, now: now), now: now)
       note("plan \(new.revision): \(new.functions.count) functions, \(new.buckets.count) buckets")
     }

@@ -40,8 +40,10 @@ extension PodCore {
     guard let compiled = sessions[session]?.engine.compiled else { return }
     let function = compiled.plan.functions[attempt.function].name
     let queued = PodAttempt(session: session, order: nextAttemptOrder(), attempt: attempt, function: function)
+    let name = queued.name
     let number = attempts.insert(queued)
-    sessions.change(session) { $0.attempts[queued.name] = number }
+    sessions.change(session) { $0.attempts[name] = number }
+    if isBegun(attempt, number, of: session) { return }
     if parks { parked.append(number) } else { scheduler.attemptQueued(number.rawValue, function: function) }
   }
 
@@ -59,7 +61,7 @@ extension PodCore {
       return
     }
     attempts.change(number) { $0.isAbandoned = true }
-    act(.send(connection: state.connection, .cancel(invocation: number.rawValue)))
+    act(.send(connection: state.connection, .cancel(invocation: state.run.number)))
     timers.set(.cancellationGrace(number), at: now.monotonic + Self.cancellationGrace)
   }
 

@@ -1,9 +1,9 @@
-import Dataflow
+package import Dataflow
 package import DequeModule
 package import ObjectStore
 package import Scheduling
 package import Triggers
-import Wire
+package import Wire
 
 /// All that a sidecar decides, as one pure state machine: it joins the engine, the scheduler and the object accounts.
 /// Each event takes the time and leaves its actions in `takeActions`.
@@ -19,11 +19,15 @@ package struct PodCore: Sendable {
   var holdingLogs: Deque<SessionTable.Key> = []
   package internal(set) var endedLogBytes = 0
   package internal(set) var attempts = AttemptTable()
-  package internal(set) var executors: [UInt32: PodExecutor] = [:]
-  package internal(set) var executorOfConnection: [UInt64: UInt32] = [:]
+  package internal(set) var executors = NumberTable<PodExecutor>()
+  package internal(set) var executorOfConnection = NumberTable<UInt32>()
   /// The connection of each container's supervisor.
   package internal(set) var supervisors: [String: UInt64] = [:]
   package internal(set) var scheduler = LocalScheduler()
+  /// What executors may go on with by themselves, by the plan in force.
+  package internal(set) var continuations: Continuations?
+  /// While the engine is told of a commit after which an executor has gone on.
+  var continuation: Continuation?
   /// Executors that wait for room for an object.
   package internal(set) var memoryRequests: [UInt32: MemoryRequest] = [:]
   /// Attempts that gave way for want of memory, oldest first. They are queued again when nobody waits for memory any
@@ -50,7 +54,7 @@ package struct PodCore: Sendable {
   var loadRests = false
   /// When the timer of what is gathered goes off.
   var gatheringDue: Duration?
-  private(set) var actions: [PodAction] = []
+  private(set) var actions: Deque<PodAction> = []
   /// What engines write their actions into, one after the other; the memory is used again.
   var engineActions: [SessionAction] = []
   private var lastAttempt: UInt64 = 0
@@ -77,18 +81,19 @@ package struct PodCore: Sendable {
   /// Hands out what is to be done since the last call.
   package mutating func takeActions() -> [PodAction] {
     defer { actions = [] }
-    return actions
+    return Array(actions)
   }
 
   /// The same for one who keeps a queue, without new memory each time.
   package mutating func moveActions(to queue: inout Deque<PodAction>) {
+    if queue.isEmpty { return swap(&queue, &actions) }
     queue.append(contentsOf: actions)
     actions.removeAll(keepingCapacity: true)
   }
 
-  /// Changes an executor in its place: `executors[number]?` would take memory for its accessors, on every event.
+  /// Changes an executor in its place.
   mutating func changeExecutor(_ number: UInt32, _ body: (inout PodExecutor) -> Void) {
-    if let index = executors.index(forKey: number) { body(&executors.values[index]) }
+    executors.change(UInt64(number), body)
   }
 
   mutating func nextAttemptOrder() -> UInt64 {

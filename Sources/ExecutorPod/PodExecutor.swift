@@ -1,18 +1,36 @@
+import Wire
+
 /// A worker process that runs one attempt at a time.
 package struct PodExecutor: Sendable {
   package var connection: UInt64
   package var container: String
   package var slot: UInt16
+  /// Whether it can go on by itself.
+  let continues: Bool
   package var running: AttemptTable.Key?
+  /// What it was last sent, and may have gone on with since.
+  var run = Run()
   /// The pod's name and the executor's own, as timelines have it.
   package let place: String
 
-  package init(connection: UInt64, container: String, slot: UInt16, pod: String) {
+  /// An invocation and those that follow it without the sidecar's word.
+  struct Run: Sendable {
+    /// The number that all frames about it have.
+    var number: UInt64 = 0
+    var hops = 0
+    var continuations: Continuations?
+  }
+
+  package init(connection: UInt64, container: String, slot: UInt16, pod: String, continues: Bool = false) {
     self.connection = connection
     self.container = container
     self.slot = slot
+    self.continues = continues
     place = "\(pod)/\(container)/\(slot)"
   }
 
   package var name: String { "\(container)/\(slot)" }
+
+  /// Whether it runs something under that number.
+  func isRunning(_ number: UInt64) -> Bool { running != nil && run.number == number }
 }

@@ -10,7 +10,7 @@ package struct SessionTable: Sendable {
   package var values: some Sequence<PodSession> { slots.values }
 
   /// Takes in a session whose name no other has.
-  mutating func insert(_ session: PodSession) -> Key {
+  mutating func insert(_ session: consuming PodSession) -> Key {
     let name = session.name
     let key = slots.insert(session)
     keys[name] = key

@@ -95,8 +95,8 @@ extension ObjectLedger {
     guard size <= limit else { return (.neverFits(limit: limit), []) }
     var actions: [StoreAction] = []
     let target: UInt32
-    if !isLarge, let arena = sidecarArena, let segment = segments[arena],
-      Segment.aligned(segment.end) + bytes <= segment.size
+    if !isLarge, let arena = sidecarArena,
+      segments.read(UInt64(arena), { Segment.aligned($0.end) + bytes <= $0.size }) == true
     {
       target = arena
     } else {
@@ -111,7 +111,7 @@ extension ObjectLedger {
       if !isLarge { sidecarArena = target }
       actions.append(.create(segment: target, size: size))
     }
-    let offset = Segment.aligned(segments[target]?.end ?? 0)
+    let offset = segments.read(UInt64(target)) { Segment.aligned($0.end) } ?? 0
     let location = ObjectLocation(segment: target, offset: UInt64(offset), length: UInt64(bytes))
     let id = add(NewObject(location: location, bucket: bucket))
     return (.reserved(object: id, segment: target, offset: offset), actions)
@@ -206,6 +206,7 @@ extension ObjectLedger {
     reclaimable += reclaimableBytes(id) - before
   }
 
+  @inline(__always)
   private func reclaimableBytes(_ id: UInt32) -> Int {
     segments.read(UInt64(id)) { isReclaimable($0) ? $0.size : 0 } ?? 0
   }
@@ -213,14 +214,16 @@ extension ObjectLedger {
   private func isBusy(_ executor: UInt32) -> Bool { writers.read(UInt64(executor)) { $0.isBusy } ?? false }
 
   private mutating func setBusy(_ isBusy: Bool, _ executor: UInt32) {
-    let own = ownSegments(of: executor)
-    for id in own { reclaimable -= reclaimableBytes(id) }
-    if isBusy {
-      writers.change(UInt64(executor), default: Writer()) { $0.isBusy = true }
-    } else {
-      writers.change(UInt64(executor)) { $0.isBusy = false }
+    // What is empty in its hands can be taken back while it runs nothing.
+    var bytes = 0
+    for id in ownSegments(of: executor) {
+      bytes += segments.read(UInt64(id)) { $0.phase == .current && $0.liveObjects == 0 ? $0.size : 0 } ?? 0
     }
-    for id in own { reclaimable += reclaimableBytes(id) }
+    let wasBusy = writers.change(UInt64(executor), default: Writer()) { writer in
+      defer { writer.isBusy = isBusy }
+      return writer.isBusy
+    }
+    if wasBusy != isBusy { reclaimable += isBusy ? -bytes : bytes }
   }
 
   private func ownSegments(of executor: UInt32) -> [UInt32] { writers.read(UInt64(executor)) { $0.segments } ?? [] }

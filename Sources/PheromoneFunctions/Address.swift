@@ -11,6 +11,8 @@ struct Address: Sendable, Hashable {
   var destination: Destination
   /// The object's key, or the output's name.
   var key: String
+  /// Nobody has given the key: the attempt has made it.
+  var isMade = false
 
   /// How many bytes its names take.
   var size: Int {

@@ -29,12 +29,12 @@ final class Attempt: Sendable {
   /// - Parameter features: what the sidecar understands.
   init(
     _ invoke: SidecarFrame.Invoke, memory: WorkerMemory, features: Features = .current,
-    now: ContinuousClock.Instant = .now
+    now: @autoclosure () -> ContinuousClock.Instant = .now
   ) {
     self.invoke = invoke
     self.memory = memory
     self.features = features
-    deadline = invoke.timeout.map { now + .nanoseconds(Int64(clamping: $0)) }
+    deadline = invoke.timeout.map { now() + .nanoseconds(Int64(clamping: $0)) }
   }
 
   var isCancelled: Bool { state.withLock { $0.isCancelled } }
@@ -65,7 +65,8 @@ final class Attempt: Sendable {
     }
     let place = try memory.allocate(count, for: self)
     return Loan(
-      place: place, attempt: self, address: Address(destination: destination, key: key ?? nextKey()), group: group)
+      place: place, attempt: self,
+      address: Address(destination: destination, key: key ?? nextKey(), isMade: key == nil), group: group)
   }
 
   /// The same keys in every attempt that asks in the same order.
@@ -85,7 +86,8 @@ final class Attempt: Sendable {
     try state.withLock { state in
       try state.checkOpen()
       try state.grow(by: address.size + (group?.utf8.count ?? 0))
-      try state.claim(address, for: invoke.function)
+      // A counter makes each key once.
+      if !address.isMade { try state.claim(address, for: invoke.function) }
       let (key, location) = (address.key, place.location)
       switch address.destination {
       case .bucket(let bucket):

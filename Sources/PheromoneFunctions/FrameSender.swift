@@ -36,6 +36,17 @@ final class FrameSender: Sendable {
     }
   }
 
+  /// Sends a frame through the ring if there is one and it has room now; false if not.
+  func trySend(_ frame: WorkerFrame) throws -> Bool {
+    try ring.withLock { ring in
+      guard let limit = ring?.largestFrame else { return false }
+      let body = frame.body()
+      guard body.count <= limit, try ring?.tryWrite(body.span) == true else { return false }
+      ring?.publish()
+      return true
+    }
+  }
+
   private func write(_ body: [UInt8], to writer: inout RingWriter?) throws {
     while try writer?.tryWrite(body.span) == false {
       guard !isClosed.load(ordering: .relaxed) else { throw WireError("the sidecar has gone") }

@@ -1,3 +1,4 @@
+import Dataflow
 import SharedMemory
 
 /// The bytes of an object, in place in shared memory: nothing is copied until you ask for it.
@@ -12,16 +13,17 @@ public struct ObjectView: Sendable {
   public let key: String
   /// The bucket that the object lies in; empty for a request's payload.
   public let bucket: String
+  private let givenGroup: String?
   /// The object's group: what its producer set, or else its key up to the first colon.
-  public let group: String
+  public var group: String { givenGroup ?? DefaultGroup.make(key: key) }
 
-  init(segment: MemorySegment?, offset: Int, count: Int, key: String, bucket: String, group: String) {
+  init(segment: MemorySegment?, offset: Int, count: Int, key: String, bucket: String, group: String?) {
     self.segment = segment
     self.offset = offset
     self.count = count
     self.key = key
     self.bucket = bucket
-    self.group = group
+    givenGroup = group
   }
 
   /// Whether there are no bytes.
@@ -54,7 +56,8 @@ public struct ObjectView: Sendable {
   public func chunks(_ number: Int) -> [ObjectView] {
     let cuts = withBytes { span in Self.cuts(of: span, number: number) }
     return zip(cuts, cuts.dropFirst()).map { start, end in
-      ObjectView(segment: segment, offset: offset + start, count: end - start, key: key, bucket: bucket, group: group)
+      ObjectView(
+        segment: segment, offset: offset + start, count: end - start, key: key, bucket: bucket, group: givenGroup)
     }
   }
 

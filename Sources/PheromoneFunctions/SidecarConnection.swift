@@ -26,10 +26,16 @@ final class SidecarConnection: Sendable {
     var cancelledEarly: UInt64?
     var isClosed = false
     var features: Features = []
+    var continuations: Continuations?
   }
 
   /// What the sidecar understands, as its welcome has said.
   var features: Features { running.withLock { $0.features } }
+
+  /// What may be gone on with after an invocation that names this table, if the table has come.
+  func continuations(_ number: UInt32) -> Continuations? {
+    running.withLock { number != 0 && $0.continuations?.number == number ? $0.continuations : nil }
+  }
 
   init(_ socket: UnixSocket) {
     self.socket = socket
@@ -55,6 +61,9 @@ final class SidecarConnection: Sendable {
   }
 
   func send(_ frame: WorkerFrame) throws { try sender.send(frame) }
+
+  /// Sends a frame if that takes no waiting; false if it would.
+  func trySend(_ frame: WorkerFrame) throws -> Bool { try sender.trySend(frame) }
 
   /// Starts the task that runs handlers, so that a cancellation finds it.
   func startTask(_ body: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
@@ -137,6 +146,7 @@ final class SidecarConnection: Sendable {
       if !inlet.leave(.invoke(invoke)) {
         throw WireError("the sidecar sends more invocations than a worker takes")
       }
+    case .continuations(let table): running.withLock { $0.continuations = table }
     case .cancel(let id): cancelRunning(id)
     case .drain: _ = inlet.leave(.drain)
     case .kill: throw WireError("only a supervisor can be told to kill a worker")

@@ -75,6 +75,9 @@ final class WorkInlet: Sendable {
     }
   }
 
+  /// Whether the sidecar wants to be asked what comes next.
+  var isYieldRequested: Bool { ring.withLock { $0?.isYieldRequested ?? true } }
+
   /// The next invocation of the ring; nil when something was left meanwhile.
   private func takeFromRing() throws -> SidecarFrame.Invoke? {
     hasLeft.store(false, ordering: .sequentiallyConsistent)

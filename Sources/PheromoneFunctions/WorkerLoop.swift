@@ -41,12 +41,36 @@ actor WorkerLoop {
       ending = .drained
     case .invoke(let invoke):
       guard worker.mayBegin() else { return ending = .drained }
-      let finished = await answer(invoke)
+      try await serve(invoke)
+    }
+  }
+
+  /// Runs an invocation, and then those that simply follow, as long as the run may go on. A loop, so that a chain of any
+  /// length takes one stack; and each report is in the ring before the next handler begins.
+  private func serve(_ first: SidecarFrame.Invoke) async throws {
+    var invoke = first
+    var run = InlineRun(connection.continuations(first.continuations))
+    while true {
+      var finished = await answer(invoke)
       served += 1
+      if let next = run.next(after: invoke, finished), functions[next.function] != nil, mayGoOn(after: invoke) {
+        finished.continues = true
+        if try connection.trySend(.finished(finished)) {
+          invoke = next
+          continue
+        }
+        finished.continues = false
+      }
       let mayContinue = worker.mayContinue()
       try connection.send(.finished(finished))
       if !mayContinue { ending = .drained }
+      return
     }
+  }
+
+  private func mayGoOn(after invoke: SidecarFrame.Invoke) -> Bool {
+    connection.mayGoOn && !connection.inlet.isYieldRequested && !worker.isDraining
+      && !connection.memory.hasGivenUp(in: invoke.invocation)
   }
 
   private func answer(_ invoke: SidecarFrame.Invoke) async -> WorkerFrame.Finished {

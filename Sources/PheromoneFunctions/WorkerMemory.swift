@@ -97,6 +97,11 @@ final class WorkerMemory: Sendable {
 
   func attemptBegins() { writer.withLock { $0.mark = $0.arena } }
 
+  /// Whether an answer may still come that would be taken for one to what follows under the same number.
+  func hasGivenUp(in invocation: UInt64) -> Bool {
+    inbox.withLock { inbox in inbox.givenUp.contains { $0.invocation == invocation } }
+  }
+
   /// What a failed attempt has written can be written over at once: nobody has heard of it. What it has published
   /// others may read, so that writing goes on behind it.
   func rollBack(_ attempt: Attempt) {
@@ -121,7 +126,7 @@ final class WorkerMemory: Sendable {
     }
     return ObjectView(
       segment: found, offset: Int(location.offset), count: Int(location.length), key: input.key, bucket: input.bucket,
-      group: input.group ?? DefaultGroup.make(key: input.key))
+      group: input.group)
   }
 
   // MARK: The connection's reader

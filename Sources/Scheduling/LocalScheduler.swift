@@ -41,6 +41,11 @@ package struct LocalScheduler: Sendable {
   /// Whether some executor can run the function at all.
   package func isHosted(_ function: String) -> Bool { hosts.values.contains { $0.functions.contains(function) } }
 
+  /// Whether that executor can run the function.
+  package func hosts(_ executor: UInt32, _ function: String) -> Bool {
+    hosts.read(UInt64(executor)) { $0.functions.contains(function) } ?? false
+  }
+
   package mutating func executorJoined(_ executor: UInt32, functions names: [String]) {
     hosts.insert(Host(functions: Set(names), canRun: []), for: UInt64(executor))
     for name in names {

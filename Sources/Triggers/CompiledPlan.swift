@@ -36,8 +36,8 @@ package final class CompiledPlan: Sendable {
     var target: Int
     var isWorkflowScoped: Bool
     var isRedundant: Bool
-    /// The hash of a firing, begun with the trigger's name.
-    var hash: StableHash
+    /// What its firings begin with.
+    var firing: FiringID
   }
 
   struct Start: Sendable {
@@ -138,11 +138,10 @@ package final class CompiledPlan: Sendable {
 
 extension CompiledPlan.Rule {
   fileprivate init(_ trigger: CompiledPlan.Trigger) {
-    var hash = StableHash()
-    hash.update(field: trigger.name)
     var isRedundant = false
     if case .redundant = trigger.plan.primitive { isRedundant = true }
     self.init(
-      target: trigger.target, isWorkflowScoped: trigger.isWorkflowScoped, isRedundant: isRedundant, hash: hash)
+      target: trigger.target, isWorkflowScoped: trigger.isWorkflowScoped, isRedundant: isRedundant,
+      firing: FiringID(trigger: trigger.name))
   }
 }

@@ -6,29 +6,31 @@ struct LiveAttempts: Sendable, RandomAccessCollection {
     var isRunning = false
   }
 
-  private var first: LiveAttempt?
+  private var first = LiveAttempt(number: 0)
+  private(set) var isEmpty = true
   private var others: [LiveAttempt] = []
 
   init() {}
 
   var startIndex: Int { 0 }
-  var endIndex: Int { first == nil ? 0 : 1 + others.count }
+  var endIndex: Int { isEmpty ? 0 : 1 + others.count }
 
   subscript(index: Int) -> LiveAttempt {
-    // swift-format-ignore: NeverForceUnwrap
-    get { index == 0 ? first! : others[index - 1] }
+    get { index == 0 ? first : others[index - 1] }
     set { if index == 0 { first = newValue } else { others[index - 1] = newValue } }
   }
 
   mutating func append(_ attempt: LiveAttempt) {
-    if first == nil { first = attempt } else { others.append(attempt) }
+    if isEmpty { (first, isEmpty) = (attempt, false) } else { others.append(attempt) }
   }
 
   mutating func remove(at index: Int) {
     if index > 0 {
       others.remove(at: index - 1)
+    } else if others.isEmpty {
+      isEmpty = true
     } else {
-      first = others.isEmpty ? nil : others.removeFirst()
+      first = others.removeFirst()
     }
   }
 }

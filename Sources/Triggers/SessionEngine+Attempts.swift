@@ -25,15 +25,15 @@ extension SessionEngine {
     closing.becameLive(compiled.component(ofFunction: function))
     var invocation = Invocation(name: name, firing: firing, inputs: inputs, attemptCount: 1)
     enqueue(1, of: number, &invocation)
-    invocations.insert(invocation, for: UInt64(number))
+    invocations.insert(invocation, for: Self.key(number))
   }
 
   /// Queues one more attempt of a live invocation.
   private mutating func queueAttempt(of number: Int) {
-    guard var invocation = invocations.removeValue(for: UInt64(number)) else { return }
+    guard var invocation = invocations.removeValue(for: Self.key(number)) else { return }
     invocation.attemptCount += 1
     enqueue(invocation.attemptCount, of: number, &invocation)
-    invocations.insert(invocation, for: UInt64(number))
+    invocations.insert(invocation, for: Self.key(number))
   }
 
   private mutating func enqueue(_ attempt: Int, of number: Int, _ invocation: inout Invocation) {
@@ -46,7 +46,7 @@ extension SessionEngine {
   }
 
   mutating func started(_ number: Int, _ attempt: Int, on executor: String) {
-    let started = invocations.change(UInt64(number)) { invocation -> (name: InvocationName, recoveries: Int)? in
+    let started = invocations.change(Self.key(number)) { invocation -> (name: InvocationName, recoveries: Int)? in
       for index in invocation.attempts.indices {
         let live = invocation.attempts[index]
         guard live.number == attempt, !live.isRunning else { continue }
@@ -63,34 +63,34 @@ extension SessionEngine {
   }
 
   mutating func returned(_ number: Int, _ attempt: Int) {
-    guard var invocation = invocations.removeValue(for: UInt64(number)) else { return }
+    guard var invocation = invocations.removeValue(for: Self.key(number)) else { return }
     if let index = invocation.attempts.firstIndex(where: { $0.number == attempt && $0.isRunning }) {
       invocation.attempts.remove(at: index)
       enqueue(attempt, of: number, &invocation)
     }
-    invocations.insert(invocation, for: UInt64(number))
+    invocations.insert(invocation, for: Self.key(number))
   }
 
   mutating func retry(_ number: Int) {
-    guard invocations.read(UInt64(number), { $0.attempts.isEmpty }) == true else { return }
+    guard invocations.read(Self.key(number), { $0.attempts.isEmpty }) == true else { return }
     queueAttempt(of: number)
   }
 
   /// A second attempt beside one that takes too long. Whichever commits first is the one that counts.
   mutating func recover(_ number: Int, _ attempt: Int) {
-    guard let invocation = invocations[UInt64(number)], invocation.isRunning(attempt),
+    guard let invocation = invocations[Self.key(number)], invocation.isRunning(attempt),
       let watch = compiled.recoveries[Int(invocation.name.function)], invocation.recoveryCount < watch.limit,
       // One that waits for an executor already gains nothing by company.
       invocation.attempts.allSatisfy(\.isRunning)
     else { return }
-    invocations.change(UInt64(number)) { $0.recoveryCount += 1 }
+    invocations.change(Self.key(number)) { $0.recoveryCount += 1 }
     log.record(.recovering(invocation.name, attempt: invocation.attemptCount + 1), at: now)
     queueAttempt(of: number)
   }
 
   /// The invocation has ended for good: its inputs go, and with it perhaps the last thing that could reach a bucket.
   mutating func retire(_ number: Int, _ invocation: Invocation) {
-    invocations.removeValue(for: UInt64(number))
+    invocations.removeValue(for: Self.key(number))
     if let published = invocation.published { keyCount -= published.indices.values.reduce(0) { $0 + $1.count } }
     for index in invocation.inputs.indices { letGo(invocation.inputs[index].handle) }
     closing.ended(compiled.component(ofFunction: Int(invocation.name.function)))

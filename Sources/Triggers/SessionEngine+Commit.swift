@@ -3,14 +3,14 @@ import Dataflow
 /// An attempt that ends well: all that it made becomes visible at once, or none of it.
 extension SessionEngine {
   mutating func committed(_ commit: Commit, by number: Int, _ attempt: Int) {
-    guard invocations.read(UInt64(number), { $0.isRunning(attempt) }) == true,
-      let invocation = invocations.removeValue(for: UInt64(number))
+    guard invocations.read(Self.key(number), { $0.isRunning(attempt) }) == true,
+      let invocation = invocations.removeValue(for: Self.key(number))
     else {
       // Another attempt was first, or nobody needs this one any more: everything it made vanishes.
       return release(commit.handles)
     }
     if let objection = objection(to: commit, by: invocation) {
-      invocations.insert(invocation, for: UInt64(number))
+      invocations.insert(invocation, for: Self.key(number))
       release(commit.handles)
       return fail(number, attempt, message: objection, isRetryable: false)
     }
@@ -55,7 +55,7 @@ extension SessionEngine {
   /// under the key stays; this one vanishes.
   mutating func published(_ put: Commit.Put, by number: Int, _ attempt: Int) {
     guard let (bucket, name, index) = admit(put, by: number, attempt) else { return }
-    let change = invocations.change(UInt64(number)) { invocation in
+    let change = invocations.change(Self.key(number)) { invocation in
       var published = invocation.published.take() ?? Invocation.Published()
       defer { invocation.published = published }
       published.buckets.insert(bucket)
@@ -71,7 +71,7 @@ extension SessionEngine {
   private mutating func admit(
     _ put: Commit.Put, by number: Int, _ attempt: Int
   ) -> (bucket: Int, name: InvocationName, index: Int?)? {
-    guard let invocation = invocations[UInt64(number)], invocation.isRunning(attempt) else {
+    guard let invocation = invocations[Self.key(number)], invocation.isRunning(attempt) else {
       release([put.handle])
       return nil
     }

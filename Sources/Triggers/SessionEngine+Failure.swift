@@ -3,20 +3,20 @@ import Dataflow
 /// Attempts that end badly.
 extension SessionEngine {
   mutating func failed(_ number: Int, _ attempt: Int, message: String, isRetryable: Bool) {
-    guard let invocation = invocations[UInt64(number)], invocation.isRunning(attempt) else { return }
+    guard let invocation = invocations[Self.key(number)], invocation.isRunning(attempt) else { return }
     fail(number, attempt, message: message, isRetryable: isRetryable)
   }
 
   /// A running attempt has come to nothing. What cannot succeed ends the invocation; what can is made again, unless another
   /// attempt still runs beside it.
   mutating func fail(_ number: Int, _ attempt: Int, message: String, isRetryable: Bool) {
-    guard var invocation = invocations[UInt64(number)] else { return }
+    guard var invocation = invocations[Self.key(number)] else { return }
     log.record(.attemptFailed(invocation.name, attempt: attempt, message: message), at: now)
     if let index = invocation.attempts.firstIndex(where: { $0.number == attempt }) {
       invocation.attempts.remove(at: index)
     }
     invocation.failureCount += 1
-    invocations.insert(invocation, for: UInt64(number))
+    invocations.insert(invocation, for: Self.key(number))
     let retry = compiled.plan.functions[Int(invocation.name.function)].retry
     if isRetryable, !invocation.attempts.isEmpty { return }
     guard isRetryable, invocation.failureCount <= retry.limit else {

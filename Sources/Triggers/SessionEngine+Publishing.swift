@@ -38,12 +38,11 @@ extension SessionEngine {
     guard outcome == nil else { return }
     triggers[trigger].firedCount += 1
     let rule = compiled.rules[trigger]
-    var hash = rule.hash
-    hash.update(field: session)
-    for index in inputs.indices { hash.update(field: inputs[index].key) }
+    var firing = rule.firing.of(session: session)
+    for index in inputs.indices { firing.add(key: inputs[index].key) }
     log.record(.fired(trigger: trigger, inputs: inputs.count), at: now)
     if rule.isRedundant { spareSuperfluous() }
-    invoke(rule.target, firing: hash.finish(), inputs: inputs)
+    invoke(rule.target, firing: firing.finish(), inputs: inputs)
   }
 
   private mutating func noteLate(_ objects: [ObjectReference], for trigger: Int) {

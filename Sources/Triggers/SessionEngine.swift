@@ -71,6 +71,9 @@ package struct SessionEngine: Sendable {
     invocationsOfFunction = plan.start.invocationsOfFunction
   }
 
+  /// What a live invocation is found by. An event may name any number, negative ones too.
+  static func key(_ number: Int) -> UInt64 { UInt64(bitPattern: Int64(number)) }
+
   /// All live invocations, the oldest first.
   var liveInvocations: [(number: Int, invocation: Invocation)] {
     invocations.elements.map { (Int($0.number), $0.value) }.sorted { $0.number < $1.number }

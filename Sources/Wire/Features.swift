@@ -18,6 +18,9 @@ package struct Features: OptionSet, Sendable, Hashable {
   /// A sidecar that takes the rings that a worker offers with its hello.
   package static let rings = Features(rawValue: 1 << 4)
 
+  /// A worker that goes on by itself where `Continuations` says so.
+  package static let continuations = Features(rawValue: 1 << 5)
+
   /// All that this release understands.
-  package static let current: Features = [.calls, .recordings, .deadLetters, .receipts, .rings]
+  package static let current: Features = [.calls, .recordings, .deadLetters, .receipts, .rings, .continuations]
 }

@@ -1,7 +1,7 @@
 extension SidecarFrame {
   private enum Kind: UInt8 {
     case welcome = 65
-    case refused, grant, denied, attach, detach, recycle, invoke, cancel, drain, kill
+    case refused, grant, denied, attach, detach, recycle, invoke, cancel, drain, kill, continuations
   }
 
   package func write(to writer: inout ByteWriter) {
@@ -39,6 +39,9 @@ extension SidecarFrame {
     case .invoke(let invoke):
       writer.write(Kind.invoke.rawValue)
       invoke.write(to: &writer)
+    case .continuations(let table):
+      writer.write(Kind.continuations.rawValue)
+      table.write(to: &writer)
     case .cancel(let invocation):
       writer.write(Kind.cancel.rawValue)
       writer.write(invocation)
@@ -67,6 +70,7 @@ extension SidecarFrame {
     case .detach: self = .detach(segment: try reader.integer())
     case .recycle: self = .recycle(segment: try reader.integer(), invocation: try reader.addedNumber())
     case .invoke: self = .invoke(try Invoke(from: &reader))
+    case .continuations: self = .continuations(try Continuations(from: &reader))
     case .cancel: self = .cancel(invocation: try reader.integer())
     case .drain: self = .drain
     case .kill: self = .kill(slot: try reader.integer(), reason: try reader.string())
@@ -90,6 +94,7 @@ extension SidecarFrame.Invoke {
     }
     writer.write(timeout) { $0.write($1) }
     writer.write(publishesImmediately)
+    writer.write(continuations)
   }
 
   init(from reader: inout ByteReader) throws(WireError) {
@@ -102,6 +107,7 @@ extension SidecarFrame.Invoke {
           location: try ObjectLocation(from: &reader))
       },
       timeout: try reader.optional { (reader) throws(WireError) in try reader.integer() },
-      publishesImmediately: try reader.added(otherwise: false) { (reader) throws(WireError) in try reader.flag() })
+      publishesImmediately: try reader.added(otherwise: false) { (reader) throws(WireError) in try reader.flag() },
+      continuations: try reader.added(otherwise: 0) { (reader) throws(WireError) in try reader.integer() })
   }
 }

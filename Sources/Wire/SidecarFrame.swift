@@ -16,7 +16,9 @@ package enum SidecarFrame: Frame, Hashable {
   /// Every object in the worker's own segment is gone: write from its beginning again.
   case recycle(segment: UInt32, invocation: UInt64 = 0)
   case invoke(Invoke)
-  /// Nobody needs this attempt any more.
+  /// What the worker may go on with by itself after invocations that name this table, instead of an earlier one.
+  case continuations(Continuations)
+  /// Nobody needs this attempt any more, nor what the worker has gone on with after it.
   case cancel(invocation: UInt64)
   /// To a worker: finish what runs, then exit. To a supervisor: the same for all of its workers.
   case drain
@@ -61,10 +63,12 @@ package enum SidecarFrame: Frame, Hashable {
     /// Each put is to be sent at once, as `published`. An SDK that does not know the field sends its puts with the
     /// commit, as always: then they become visible later, and that is all.
     package var publishesImmediately: Bool
+    /// The table that says what this may simply continue in; zero when every next invocation is the sidecar's to send.
+    package var continuations: UInt32
 
     package init(
       invocation: UInt64, attempt: UInt32, function: String, session: String, firing: String, inputs: [Input],
-      timeout: UInt64? = nil, publishesImmediately: Bool = false
+      timeout: UInt64? = nil, publishesImmediately: Bool = false, continuations: UInt32 = 0
     ) {
       self.invocation = invocation
       self.attempt = attempt
@@ -74,6 +78,7 @@ package enum SidecarFrame: Frame, Hashable {
       self.inputs = inputs
       self.timeout = timeout
       self.publishesImmediately = publishesImmediately
+      self.continuations = continuations
     }
   }
 

@@ -26,6 +26,7 @@ extension WorkerFrame {
       case .committed(let transaction):
         writer.write(true)
         transaction.write(to: &writer)
+        writer.write(finished.continues)
       case .failed(let message, let isRetryable):
         writer.write(false)
         writer.write(message)
@@ -54,11 +55,16 @@ extension WorkerFrame {
     case .segmentMapped: self = .segmentMapped(segment: try reader.integer())
     case .finished:
       let invocation = try reader.integer(UInt64.self)
-      let result: Finished.Result =
-        try reader.flag()
-        ? .committed(try Transaction(from: &reader))
-        : .failed(message: try reader.string(), isRetryable: try reader.flag())
-      self = .finished(Finished(invocation: invocation, result: result))
+      guard try reader.flag() else {
+        let message = try reader.string()
+        let isRetryable = try reader.flag()
+        self = .finished(Finished(invocation: invocation, result: .failed(message: message, isRetryable: isRetryable)))
+        return
+      }
+      self = .finished(
+        Finished(
+          invocation: invocation, result: .committed(try Transaction(from: &reader)),
+          continues: try reader.added(otherwise: false) { (reader) throws(WireError) in try reader.flag() }))
     case .published:
       self = .published(Published(invocation: try reader.integer(), put: try Transaction.Put(from: &reader)))
     case nil: throw WireError("\(kind) is no kind of frame from a worker")

@@ -51,15 +51,24 @@ package enum WorkerFrame: Frame, Hashable {
   package struct Finished: Sendable, Hashable {
     package var invocation: UInt64
     package var result: Result
+    /// After this commit the worker has gone on by itself, as `Continuations` has it, under the same number: what it says
+    /// next of the invocation is of the one that follows.
+    package var continues: Bool
 
     package enum Result: Sendable, Hashable {
       case committed(Transaction)
       case failed(message: String, isRetryable: Bool)
     }
 
-    package init(invocation: UInt64, result: Result) {
+    /// What was committed, if it was.
+    package var transaction: Transaction? {
+      if case .committed(let transaction) = result { transaction } else { nil }
+    }
+
+    package init(invocation: UInt64, result: Result, continues: Bool = false) {
       self.invocation = invocation
       self.result = result
+      self.continues = continues
     }
   }
 

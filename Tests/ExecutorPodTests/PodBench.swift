@@ -11,6 +11,7 @@ struct PodBench {
   struct Worker {
     var slot: UInt16
     var invoke: SidecarFrame.Invoke?
+    var continuations: Continuations?
     var arena: UInt32?
     var offset = 0
     var size = 0
@@ -157,6 +158,18 @@ struct PodBench {
     return ObjectLocation(segment: arena, offset: UInt64(offset), length: UInt64(bytes))
   }
 
+  /// The worker commits and goes on by itself, if it may, before the pod hears of it. Answers whether it did.
+  @discardableResult
+  mutating func goOn(_ connection: UInt64, _ transaction: Transaction) -> Bool {
+    guard let invoke = workers[connection]?.invoke,
+      let next = workers[connection]?.continuations?.next(after: invoke, transaction)
+    else { return false }
+    workers[connection]?.invoke = next
+    send(
+      .finished(.init(invocation: invoke.invocation, result: .committed(transaction), continues: true)), connection)
+    return true
+  }
+
   mutating func finish(_ connection: UInt64, _ transaction: Transaction = Transaction()) {
     report(connection, .committed(transaction))
   }
@@ -278,6 +291,7 @@ struct PodBench {
         violations.append("worker \(connection) cannot read \(input)")
       }
     case .cancel(let invocation): worker.wasCancelled = worker.invoke?.invocation == invocation
+    case .continuations(let table): worker.continuations = table
     case .welcome, .refused, .drain, .kill: break
     }
     workers[connection] = worker

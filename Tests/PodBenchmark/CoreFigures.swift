@@ -1,5 +1,6 @@
 import CAllocationCount
 import Dataflow
+import DequeModule
 import ExecutorPod
 import Glibc
 import SharedMemory
@@ -15,6 +16,7 @@ struct CoreFigures {
   private var arena: (id: UInt32, offset: Int, size: Int)?
   private var invoke: SidecarFrame.Invoke?
   private var ended = 0
+  private var actions: Deque<PodAction> = []
   private let start = MonotonicClock.nanoseconds()
 
   init() {
@@ -38,7 +40,8 @@ struct CoreFigures {
   }
 
   private mutating func followActions() {
-    for action in core.takeActions() {
+    core.moveActions(to: &actions)
+    while let action = actions.popFirst() {
       switch action {
       case .send(_, .invoke(let invoke), _):
         if case .invoke(let arrived)? = try? SidecarFrame(decoding: SidecarFrame.invoke(invoke).body()) {

@@ -62,6 +62,8 @@ import Testing
     #expect(limits?["restarts"]?["default"]?.intValue == standard.sessionLimits.restarts)
     let forwardAfter = spec[path: "scheduling", "properties", "forwardAfter", "default"]
     #expect(forwardAfter?.stringValue == standard.scheduling.forwardAfter)
+    let inlineContinuation = spec[path: "scheduling", "properties", "inlineContinuation", "default"]
+    #expect(inlineContinuation?.boolValue == standard.scheduling.inlineContinuation)
     let rolling = spec[path: "strategy", "properties", "rollingUpdate", "properties"]
     #expect(rolling?["maxSurge"]?["default"] == 1)
     #expect(rolling?["maxUnavailable"]?["default"] == 0)

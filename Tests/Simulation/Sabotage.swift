@@ -33,7 +33,7 @@ package enum Sabotage: String, Sendable, Hashable, CaseIterable {
     case .loseAttempt: [.sessionEnds, .outcome]
     case .skipTimers: [.sessionEnds]
     case .repeatAttempt: [.protocolOrder]
-    case .inventFiring: [.firings, .oneCommit]
+    case .inventFiring: [.firings, .oneCommit, .outcome]
     case .dropInput, .swapInputs, .loseObject: [.firings, .outcome]
     case .loseOutput: [.outcome]
     case .commitFailure: [.firings, .outcome, .readable, .sessionEnds]

@@ -30,6 +30,8 @@ struct SimulatedWorker {
     var isCancelled = false
     /// Where the last published object ends, of each segment that has one.
     var published: [UInt32: Int] = [:]
+    /// How many invocations it has gone on from by itself to come to this one.
+    var hops = 0
     var isHanging: Bool { moves.isEmpty && ending == .hang }
   }
 
@@ -38,6 +40,13 @@ struct SimulatedWorker {
     case call(function: String, key: String, size: Int)
     case output(size: Int)
     case announce(bucket: String, keys: [String])
+
+    var size: Int {
+      switch self {
+      case .put(_, _, _, let size), .call(_, _, let size), .output(let size): size
+      case .announce: 0
+      }
+    }
   }
 
   enum Ending: Equatable {
@@ -64,6 +73,8 @@ struct SimulatedWorker {
   /// The pod knows it.
   var isGreeted = false
   var run: Run?
+  /// What the pod lets it go on with by itself.
+  var continuations: Continuations?
   /// Segments that it has mapped for reading, and its own with their sizes.
   var mapped: Set<UInt32> = []
   var own: [UInt32: Int] = [:]
@@ -91,6 +102,14 @@ struct SimulatedWorker {
   mutating func begin(_ run: Run) {
     self.run = run
     mark = arena
+  }
+
+  /// What simply follows the run's commit, if the process may go on with it.
+  func next(after run: Run) -> SidecarFrame.Invoke? {
+    guard run.ending == .commit, !run.isCancelled, run.hops < Continuations.hopLimit,
+      let next = continuations?.next(after: run.invoke, run.transaction), functions.contains(next.function)
+    else { return nil }
+    return next
   }
 
   enum Room {
@@ -146,7 +165,7 @@ struct SimulatedWorker {
   }
 
   /// Ends the run: what was not committed is written over, and what room comes from now on is kept for later.
-  mutating func end(_ result: WorkerFrame.Finished.Result) {
+  mutating func end(_ result: WorkerFrame.Finished.Result, continues: Bool = false) {
     guard let run else { return }
     if case .room(let id) = answer { keep(id) }
     (isWaiting, answer) = (false, nil)
@@ -154,7 +173,7 @@ struct SimulatedWorker {
       current.offset = max(mark?.id == current.id ? mark?.offset ?? 0 : 0, run.published[current.id] ?? 0)
       arena = current
     }
-    toPod.append(.finished(.init(invocation: run.invoke.invocation, result: result)))
+    toPod.append(.finished(.init(invocation: run.invoke.invocation, result: result, continues: continues)))
     self.run = nil
   }
 

@@ -16,16 +16,23 @@ extension Simulation {
     say("\(stamp) pod reads from worker \(connection): \(frame)")
     trace.add(connection)
     trace.add(frame.encoded())
+    let mayStay = workers[connection]?.hasLied == false || workers[connection]?.toPod.isEmpty == false
+    let begun = follow(frame, from: connection)
+    core.workerFrame(saboteur?.change(frame) ?? frame, from: connection, now: now)
+    perform()
+    if let begun { check(begun, on: connection) }
+    if !mayStay, workers[connection] != nil { fail(.honesty, "worker \(connection) lied and is still connected") }
+  }
+
+  /// What the frame has to lead to, and the invocation that the worker has begun by itself, if the session needs it.
+  private mutating func follow(_ frame: WorkerFrame, from connection: UInt64) -> Begun? {
     switch frame {
     case .hello: workers[connection]?.isGreeted = true
-    case .finished(let finished): foresee(finished, from: connection)
+    case .finished(let finished): return foresee(finished, from: connection)
     case .published(let published): foresee(published, from: connection)
     case .needSegment, .segmentMapped: break
     }
-    let mayStay = workers[connection]?.hasLied == false || workers[connection]?.toPod.isEmpty == false
-    core.workerFrame(saboteur?.change(frame) ?? frame, from: connection, now: now)
-    perform()
-    if !mayStay, workers[connection] != nil { fail(.honesty, "worker \(connection) lied and is still connected") }
+    return nil
   }
 
   mutating func gone(_ connection: UInt64, reason: String) {
@@ -45,11 +52,13 @@ extension Simulation {
     return model
   }
 
-  private mutating func foresee(_ finished: WorkerFrame.Finished, from connection: UInt64) {
+  private mutating func foresee(_ finished: WorkerFrame.Finished, from connection: UInt64) -> Begun? {
     let number = finished.invocation
     let model = isWanted(number, from: connection)
-    if runningOn[connection] == number, workers[connection]?.hasLied == false { runningOn[connection] = nil }
-    guard workers[connection]?.hasLied == false, let attempt = attempts[number], var model else { return }
+    if runningOn[connection] == number, workers[connection]?.hasLied == false, !finished.continues {
+      runningOn[connection] = nil
+    }
+    guard workers[connection]?.hasLied == false, let attempt = attempts[number], var model else { return nil }
     switch finished.result {
     case .failed(_, let isRetryable):
       noteFailure(of: attempt.firing, in: attempt.session, number, isFinal: !isRetryable)
@@ -57,14 +66,17 @@ extension Simulation {
       if model.objection(to: transaction, of: attempt.firing) != nil {
         model.firings[attempt.firing]?.isLost = true
         models[attempt.session] = model
-        return count("objection")
+        count("objection")
+        return nil
       }
       let objects = transaction.puts.map(\.location) + transaction.calls.map(\.location)
       checkSealed(objects + transaction.outputs.map(\.location))
       accept(transaction, of: attempt.firing, &model)
-      models[attempt.session] = model
       count("commit")
+      defer { models[attempt.session] = model }
+      return finished.continues ? begin(after: number, attempt.session, transaction, &model) : nil
     }
+    return nil
   }
 
   private func object(_ key: String, _ group: String?, _ location: ObjectLocation) -> SessionModel.Object {

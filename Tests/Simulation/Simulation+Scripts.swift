@@ -30,7 +30,7 @@ extension Simulation {
       }
     case 18:
       if profile.hasFinalFailures, tape.once(in: 3) { return .fail(isRetryable: false) }
-      if profile.hasLies { return .lie(tape.below(6)) }
+      if profile.hasLies { return .lie(tape.below(7)) }
     case 19: if profile.hasDeaths { return .die }
     default: break
     }

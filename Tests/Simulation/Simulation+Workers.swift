@@ -57,6 +57,7 @@ extension Simulation {
     case .cancel(let invocation):
       guard workers[connection]?.run?.invoke.invocation == invocation, !tape.once(in: 4) else { return }
       workers[connection]?.run?.isCancelled = true
+    case .continuations(let table): workers[connection]?.continuations = table
     case .welcome, .refused, .drain, .kill: break
     }
   }
@@ -142,7 +143,7 @@ extension Simulation {
   private mutating func end(_ run: SimulatedWorker.Run, on connection: UInt64) {
     read(run.invoke, on: connection, isThorough: true)
     switch run.ending {
-    case .commit: workers[connection]?.end(.committed(run.transaction))
+    case .commit: commit(run, on: connection)
     case .fail(let isRetryable):
       count("failure")
       workers[connection]?.end(.failed(message: "it broke", isRetryable: isRetryable))
@@ -151,6 +152,20 @@ extension Simulation {
     case .lie(let kind): lie(kind, run, on: connection)
     }
     say("\(stamp) worker \(connection) ends \(run.invoke.function) of \(run.invoke.session): \(run.ending)")
+  }
+
+  /// The worker reports a commit, and may go on by itself.
+  private mutating func commit(_ run: SimulatedWorker.Run, on connection: UInt64) {
+    guard let next = workers[connection]?.next(after: run), tape.below(4) > 0 else {
+      workers[connection]?.end(.committed(run.transaction))
+      return
+    }
+    workers[connection]?.end(.committed(run.transaction), continues: true)
+    var following = script(for: next)
+    following.hops = run.hops + 1
+    workers[connection]?.begin(following)
+    count("inline")
+    say("\(stamp) worker \(connection) goes on with \(next.function) of \(next.session)")
   }
 
   /// The worker reports what cannot be so. The pod has to close it, and nothing of it may become visible.
@@ -164,6 +179,13 @@ extension Simulation {
     case 2: location = .init(segment: 7, offset: 0, length: 0)
     case 3: location = .init(segment: workers[connection]?.own.keys.min() ?? 999_999, offset: 1 << 40, length: 8)
     case 4:
+      // Two objects are for the scheduler to spread.
+      let puts = [0, 1].map {
+        Transaction.Put(bucket: "b0", key: "lie\($0)", location: .init(segment: 0, offset: 0, length: 0))
+      }
+      workers[connection]?.end(.committed(Transaction(puts: puts)), continues: true)
+      return
+    case 5:
       workers[connection]?.run = nil
       workers[connection]?.toPod.append(.segmentMapped(segment: 999_999))
       return

@@ -19,6 +19,23 @@ struct SimulationTests {
     }
   }
 
+  @Test("A worker that goes on by itself changes nothing of what is told of any session")
+  func inlineTwins() {
+    var hops = 0
+    for seed: UInt64 in 0..<1000 {
+      var inline = InlineTwin(seed: seed, continues: true)
+      var plain = InlineTwin(seed: seed, continues: false)
+      let (one, other) = (inline.play(), plain.play())
+      #expect(plain.hops == 0)
+      if inline.hasRivals { continue }
+      hops += inline.hops
+      let difference = zip(one, other).first { $0 != $1 }
+      #expect(
+        difference == nil && one.count == other.count, "seed \(seed): \(difference.map { "\($0) | \($1)" } ?? "")")
+    }
+    #expect(hops > 150)
+  }
+
   /// Sets and dictionaries have another order in each process, which must not show.
   @Test("The same seeds go the same way in another process")
   func otherProcess() throws {
@@ -54,7 +71,7 @@ struct SimulationTests {
       "succeeded", "failed", "stalled", "timedOut", "cancelled", "derived session", "dead letter", "death", "hang",
       "lie",
       "denied", "link break", "plan change", "duplicate start", "duplicate plan",
-      "duplicate cancel", "duplicate drain", "sent again", "streamed", "objection", "failure",
+      "duplicate cancel", "duplicate drain", "sent again", "streamed", "objection", "failure", "inline taken over",
     ]
     #expect(wanted.subtracting(seen) == [])
   }

@@ -11,6 +11,7 @@ enum FrameSamples {
     .needSegment(bytes: .max), .needSegment(bytes: 1, invocation: 7),
     .segmentMapped(segment: 12),
     .finished(.init(invocation: 5, result: .committed(Transaction()))),
+    .finished(.init(invocation: 5, result: .committed(Transaction()), continues: true)),
     .finished(
       .init(
         invocation: 6,
@@ -48,6 +49,21 @@ enum FrameSamples {
           .init(bucket: "", key: "", location: location),
         ], timeout: 5)),
     .invoke(.init(invocation: 9, attempt: 1, function: "count", session: "s", firing: "f", inputs: [])),
+    .invoke(
+      .init(invocation: 9, attempt: 1, function: "count", session: "s", firing: "f", inputs: [], continuations: 7)),
+    .continuations(
+      .init(
+        number: 7,
+        buckets: [
+          .init(name: "empty", routes: []),
+          .init(
+            name: "words",
+            routes: [
+              .init(trigger: "words/each", function: "count"),
+              .init(
+                trigger: "words/some", function: "count", names: ["a", ""], timeout: .max, publishesImmediately: true),
+            ]),
+        ])),
     .invoke(
       .init(
         invocation: 9, attempt: 1, function: "count", session: "s", firing: "f", inputs: [],

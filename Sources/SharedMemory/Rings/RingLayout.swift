@@ -14,6 +14,7 @@
 /// | 384 | 8 | as reader | how the owner sleeps until there are frames |
 /// | 392 | 8 | as writer | how the owner sleeps until there is room |
 /// | 512 | 8 | by its scheduler | whether the peer may spin |
+/// | 640 | 8 | by its scheduler | whether the peer is to come back to it before it goes on by itself |
 /// | 4096 | capacity | as writer | the bytes |
 enum RingLayout {
   static let magic: UInt64 = 0x676e_6972_6f72_6568  // "heroring", little-endian
@@ -25,6 +26,7 @@ enum RingLayout {
   static let readerSleep = 384
   static let writerSleep = 392
   static let spinPermit = 512
+  static let yield = 640
 
   /// What a ring may hold, in bytes: a power of two, so that an index is turned into a place by a mask, and not so much
   /// that a peer's announcement could cost an address space.

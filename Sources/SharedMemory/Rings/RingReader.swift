@@ -40,6 +40,12 @@ package struct RingReader: ~Copyable, @unchecked Sendable {
   /// Whether `read` has something to do: frames, or a fault to report. Costs no system call, for one who spins on many.
   package var isReady: Bool { !indexes.isEmpty || fault != nil || sleeper.hasMoved(from: indexes.published) }
 
+  /// Whether the peer wants this side to wait for what comes next.
+  package var isYieldRequested: Bool {
+    // SYNC POINT with `RingWriter.requestYield`: only the value counts, nothing else is handed over with it.
+    peer.loadRelaxed(RingLayout.yield) != 0
+  }
+
   /// Lends the frames that are there one after the other, at most so many, and answers how many there were. A frame is
   /// valid for the time of the call. After a fault nothing more can be read; frames before it were lent already.
   package mutating func read(

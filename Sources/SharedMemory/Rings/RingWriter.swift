@@ -79,6 +79,12 @@ package struct RingWriter: ~Copyable, Sendable {
     own.storeRelaxed(isPermitted ? 1 : 0, RingLayout.spinPermit)
   }
 
+  /// Tells the peer whether it is to wait for what comes next instead of going on by itself.
+  package func requestYield(_ isRequested: Bool) {
+    // SYNC POINT with `RingReader.isYieldRequested`: only the value counts, nothing else is handed over with it.
+    own.storeRelaxed(isRequested ? 1 : 0, RingLayout.yield)
+  }
+
   private mutating func place(_ length: Int) throws(RingFault) -> UInt64? {
     if let index = indexes.stage(length: length) { return index }
     try refresh()

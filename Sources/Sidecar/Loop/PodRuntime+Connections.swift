@@ -164,6 +164,7 @@ extension PodRuntime {
   private mutating func take(_ frame: WorkerFrame, from token: UInt64) {
     core.workerFrame(frame, from: token, now: SidecarLoop.now())
     switch frame {
+    case .finished(let finished) where finished.continues: break
     case .finished: tell(spinning.workerBecameIdle(token))
     case .hello(let hello) where hello.role == .worker: tell(spinning.workerBecameIdle(token))
     case .hello, .needSegment, .segmentMapped, .published: break

@@ -99,6 +99,7 @@ final class WorkerConnection {
   func send(_ frame: SidecarFrame, segment: MemorySegment?) throws -> Bool {
     switch frame {
     case .invoke where hasRings:
+      rings?.writer.requestYield(false)
       let body = frame.body()
       if let limit = rings?.writer.largestFrame, body.count <= limit { return try write(body) }
       guard try write([]) else { return false }
@@ -107,6 +108,10 @@ final class WorkerConnection {
       welcome.ringCapacity = ownRing?.capacity ?? 0
       enqueue(.welcome(welcome), segment: nil, ring: ownRing)
       ownRing = nil
+    case .cancel:
+      // Seen before the socket's reader gets to the frame.
+      rings?.writer.requestYield(true)
+      enqueue(frame, segment: nil, ring: nil)
     default: enqueue(frame, segment: segment, ring: nil)
     }
     return outboxSize <= Self.outboxLimit

@@ -15,6 +15,10 @@ import Wire
       let left = try #require(UInt16(context.inputs.single.text))
       if left == 0 { try context.output("done") } else { try context.call("again", text: "\(left - 1)") }
     },
+    Function("hop") { context in
+      let left = try #require(UInt16(context.inputs.single.text))
+      if left == 0 { try context.output("done") } else { try context.put(in: "hops", text: "\(left - 1)") }
+    },
     Function("fan") { context in
       let count = try #require(Int(context.inputs.single.text))
       // Long keys, so that both the report and the join's inputs are longer than what a ring takes.
@@ -49,6 +53,34 @@ import Wire
       #expect(try Self.text(await test.results(1)["s"]) == "done")
       let objects = try await test.state { $0.ledger.objectCount }
       #expect(objects == 1)
+    }
+  }
+
+  @Test func `a worker goes on by itself, and the sidecar sees every step`() async throws {
+    try await LoopUnderTest.with { test in
+      _ = try test.addWorker(Self.functions)
+      for round in 0..<5 {
+        test.start("s\(round)", "hop", Array("1000".utf8))
+        #expect(try Self.text(await test.results(1)["s\(round)"]) == "done")
+      }
+      let (invocations, continued) = try await test.state { ($0.totals.invocations, $0.totals.continued) }
+      #expect(invocations == 5005)
+      #expect(continued > 1000)
+    }
+  }
+
+  @Test func `sessions that go on by themselves share a worker, and can be cancelled`() async throws {
+    try await LoopUnderTest.with { test in
+      for slot in 0..<2 { _ = try test.addWorker(slot: slot, Self.functions) }
+      for number in 0..<40 { test.start("s\(number)", "hop", Array("2000".utf8)) }
+      for number in 0..<10 { test.loop.post(.frame(.cancel(session: "s\(number)"))) }
+      let results = await test.results(40)
+      for number in 10..<40 { #expect(try Self.text(results["s\(number)"]) == "done") }
+      #expect((0..<10).allSatisfy { [.cancelled, .succeeded].contains(results["s\($0)"]?.state) })
+      // What was called back is reported, and then nothing of it is left.
+      while try await test.state({ !$0.attempts.isEmpty }) {}
+      let objects = try await test.state { $0.ledger.objectCount }
+      #expect(objects == results.values.count { $0.state == .succeeded })
     }
   }
 

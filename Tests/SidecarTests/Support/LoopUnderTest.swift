@@ -20,10 +20,12 @@ final class LoopUnderTest: Sendable {
     namespace: "n", workflow: "w", revision: "1", entry: "again",
     functions: [
       FunctionPlan(name: "again", calls: ["again"]), FunctionPlan(name: "fan"), FunctionPlan(name: "leaf"),
-      FunctionPlan(name: "join"), FunctionPlan(name: "block"), FunctionPlan(name: "large"),
+      FunctionPlan(name: "hop"), FunctionPlan(name: "join"), FunctionPlan(name: "block"), FunctionPlan(name: "large"),
     ],
     buckets: [
-      BucketPlan(name: "leaves", triggers: [TriggerPlan(name: "j", target: "join", .dynamicJoin(announcedBy: ["fan"]))])
+      BucketPlan(name: "hops", triggers: [TriggerPlan(name: "h", target: "hop", .immediate)]),
+      BucketPlan(
+        name: "leaves", triggers: [TriggerPlan(name: "j", target: "join", .dynamicJoin(announcedBy: ["fan"]))]),
     ], invocationLimit: 1_000_000)
 
   private init() throws {
