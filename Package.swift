@@ -148,7 +148,7 @@ let package = Package(
     tests("Scheduling", ["Scheduling", "Dataflow"]),
     program("ring-benchmark", ["SharedMemory", "CSharedMemory"], path: "Tests/RingBenchmark"),
     tests("SharedMemory", ["SharedMemory", "CSharedMemory", "ring-benchmark"]),
-    tests("ObjectStore", ["ObjectStore", "SharedMemory", "Wire"]),
+    tests("ObjectStore", ["ObjectStore", "Dataflow", "SharedMemory", "Wire"]),
     tests("Wire", ["Wire", "Dataflow"]),
     tests("PheromoneFunctions", ["PheromoneFunctions", "SharedMemory", "Wire", "Dataflow"]),
     tests("ExecutorPod", ["ExecutorPod", "Dataflow", "Triggers", "Scheduling", "ObjectStore", "Wire"]),
@@ -177,7 +177,7 @@ let package = Package(
       "pheromone-bench",
       [
         "Measures", "PheromoneFunctions", "ExecutorPod", "Dataflow", "SharedMemory", "CSharedMemory", "Wire",
-        "CAllocationCount", argumentParser,
+        "CAllocationCount", argumentParser, collections,
       ],
       path: "Tests/PodBenchmark"),
     // What of it has no input or output: the report, what is allowed, what others answer.

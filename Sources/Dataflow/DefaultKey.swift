@@ -4,7 +4,15 @@ package enum DefaultKey {
   /// - Parameters:
   ///   - firing: the producing invocation's firing id.
   ///   - index: which of the invocation's default keys this is, from 1.
-  package static func make(firing: String, index: Int) -> String { "\(firing)-\(index)" }
+  package static func make(firing: String, index: Int) -> String {
+    // One piece of memory, which interpolation would take twice.
+    var key = ""
+    key.reserveCapacity(firing.utf8.count + 4)
+    key += firing
+    key += "-"
+    key += String(index)
+    return key
+  }
 
   /// Whether `make` gives that key for the firing and some index from 1.
   package static func isDefault(_ key: String, of firing: String) -> Bool { index(of: key, firing: firing) != nil }
@@ -12,11 +20,14 @@ package enum DefaultKey {
   /// The index from 1 for which `make` gives that key: what follows the firing and a hyphen, a decimal number without
   /// leading zeros, byte for byte. Nil if there is none.
   package static func index(of key: String, firing: String) -> Int? {
-    var rest = key.utf8[...]
-    for byte in firing.utf8 { guard rest.popFirst() == byte else { return nil } }
-    guard rest.popFirst() == UInt8(ascii: "-"), let first = rest.first, first != UInt8(ascii: "0") else { return nil }
+    let (bytes, expected) = (key.utf8.span, firing.utf8.span)
+    let start = expected.count + 1
+    guard bytes.count > start, bytes[start - 1] == UInt8(ascii: "-"), bytes[start] != UInt8(ascii: "0"),
+      Self.begins(bytes, with: expected)
+    else { return nil }
     var index = 0
-    for byte in rest {
+    for position in start..<bytes.count {
+      let byte = bytes[position]
       guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
       // What does not fit was made by no counter.
       let (tens, isTooLarge) = index.multipliedReportingOverflow(by: 10)
@@ -25,5 +36,24 @@ package enum DefaultKey {
       index = sum
     }
     return index
+  }
+
+  /// Whether the first bytes, of which there are as many at least, are the others.
+  @inline(__always)
+  private static func begins(_ bytes: Span<UInt8>, with others: Span<UInt8>) -> Bool {
+    var index = 0
+    while index + 8 <= others.count {
+      // Both have eight bytes more.
+      let word = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+      guard unsafe others.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self) == word else {
+        return false
+      }
+      index += 8
+    }
+    while index < others.count {
+      guard bytes[index] == others[index] else { return false }
+      index += 1
+    }
+    return true
   }
 }

@@ -2,9 +2,16 @@
 package struct FiringID: Sendable {
   private var hash = StableHash()
 
-  package init(trigger: String, session: String) {
-    hash.update(field: trigger)
-    hash.update(field: session)
+  /// What all firings of the trigger begin with.
+  package init(trigger: String) { hash.update(field: trigger) }
+
+  package init(trigger: String, session: String) { self = FiringID(trigger: trigger).of(session: session) }
+
+  /// The beginning of the firings in a session.
+  package func of(session: String) -> FiringID {
+    var firing = self
+    firing.hash.update(field: session)
+    return firing
   }
 
   /// Adds the next member.

@@ -29,9 +29,28 @@ package struct StableHash: Sendable {
 
   /// Adds one field: its length, then its bytes, so that ("ab", "c") and ("a", "bc") differ.
   package mutating func update(field: String) {
-    let length = UInt64(field.utf8.count)
-    for shift in 0..<8 { update(UInt8(truncatingIfNeeded: length >> (8 * UInt64(shift)))) }
-    update(field.utf8)
+    let bytes = field.utf8.span
+    update(word: UInt64(bytes.count))
+    let whole = bytes.count & ~7
+    var index = 0
+    while index < whole {
+      // Eight bytes are left.
+      update(word: unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self).littleEndian)
+      index += 8
+    }
+    while index < bytes.count {
+      update(bytes[index])
+      index += 1
+    }
+  }
+
+  /// Adds eight bytes, the lowest first.
+  @inline(__always)
+  private mutating func update(word: UInt64) {
+    let shift = 8 * (count & 7)
+    count &+= 8
+    compress(tail | word &<< shift)
+    tail = shift == 0 ? 0 : word &>> (64 - shift)
   }
 
   /// The hash of all that was added, as 32 hexadecimal digits.
@@ -57,14 +76,27 @@ package struct StableHash: Sendable {
   private static func hexadecimal(_ words: [2 of UInt64]) -> String {
     // As many bytes are filled as are asked for.
     unsafe String(unsafeUninitializedCapacity: 32) { buffer in
-      for index in 0..<32 {
-        let digit = UInt8(truncatingIfNeeded: words[index / 16] >> UInt64(60 - index % 16 * 4) & 15)
-        unsafe buffer[index] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+      let bytes = UnsafeMutableRawBufferPointer(buffer)
+      for index in 0..<4 {
+        let half = UInt32(truncatingIfNeeded: words[index / 2] >> (index & 1 == 0 ? 32 : 0))
+        unsafe bytes.storeBytes(of: digits(of: half).littleEndian, toByteOffset: index * 8, as: UInt64.self)
       }
       return 32
     }
   }
 
+  /// Eight digits, the highest in the lowest byte; all of them at once.
+  private static func digits(of word: UInt32) -> UInt64 {
+    var digits = UInt64(word.byteSwapped)
+    digits = (digits | digits << 16) & 0x0000_ffff_0000_ffff
+    digits = (digits | digits << 8) & 0x00ff_00ff_00ff_00ff
+    digits = (digits >> 4 & 0x000f_000f_000f_000f) | (digits & 0x000f_000f_000f_000f) << 8
+    // A letter's byte has the fourth bit once six was added.
+    let letters = (digits &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+    return digits &+ 0x3030_3030_3030_3030 &+ letters &* 39
+  }
+
+  @inline(__always)
   private mutating func compress(_ word: UInt64) {
     v3 ^= word
     round()
@@ -72,6 +104,7 @@ package struct StableHash: Sendable {
     v0 ^= word
   }
 
+  @inline(__always)
   private mutating func round() {
     v0 &+= v1
     v1 = v1 << 13 | v1 >> 51

@@ -8,13 +8,16 @@ import Wire
 extension PodCore {
   /// Tells a session's engine a fact, and does what it says. `parks`: what it queues waits until nobody lacks memory.
   mutating func tell(_ session: SessionTable.Key, _ event: SessionEvent, now: Moment, parks: Bool = false) {
-    let result = sessions.change(session) { session in
-      let actions = session.engine.apply(event, now: now)
-      session.recording?.record(event, at: now, actions: actions)
-      return actions
+    // Taken, since what follows may tell another engine something.
+    var list: [SessionAction] = []
+    swap(&list, &engineActions)
+    sessions.change(session) { session in
+      session.engine.apply(event, now: now, to: &list)
+      session.recording?.record(event, at: now, actions: list)
     }
-    guard let actions = result else { return }
-    for action in actions { follow(action, of: session, now: now, parks: parks) }
+    for action in list { follow(action, of: session, now: now, parks: parks) }
+    list.removeAll(keepingCapacity: true)
+    swap(&list, &engineActions)
   }
 
   private mutating func follow(_ action: SessionAction, of session: SessionTable.Key, now: Moment, parks: Bool) {
@@ -34,11 +37,12 @@ extension PodCore {
   }
 
   private mutating func enqueue(_ attempt: Attempt, of session: SessionTable.Key, parks: Bool) {
-    guard let plan = sessions[session]?.engine.compiled.plan else { return }
-    let function = plan.functions[attempt.function].name
+    guard let compiled = sessions[session]?.engine.compiled else { return }
+    let function = compiled.plan.functions[attempt.function].name
     let queued = PodAttempt(session: session, order: nextAttemptOrder(), attempt: attempt, function: function)
+    let name = queued.name
     let number = attempts.insert(queued)
-    sessions.change(session) { $0.attempts[queued.name] = number }
+    sessions.change(session) { $0.attempts[name] = number }
     if isBegun(attempt, number, of: session) { return }
     if parks { parked.append(number) } else { scheduler.attemptQueued(number.rawValue, function: function) }
   }

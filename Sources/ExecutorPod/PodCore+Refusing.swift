@@ -14,7 +14,7 @@ extension PodCore {
   /// that every attempt would end with the death of its executor.
   func objection(toSending attempt: PodAttempt) -> String? {
     let inputs = attempt.attempt.inputs
-    guard let session = sessions[attempt.session], inputs.count > Self.smallFiring else { return nil }
+    guard inputs.count > Self.smallFiring, let session = sessions[attempt.session] else { return nil }
     let plan = session.engine.compiled.plan
     var size = 256 + attempt.function.utf8.count + session.name.utf8.count + attempt.attempt.firing.utf8.count
     for input in inputs {

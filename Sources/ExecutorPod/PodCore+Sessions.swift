@@ -108,24 +108,27 @@ extension PodCore {
   }
 
   mutating func finish(_ session: SessionTable.Key, _ outcome: SessionOutcome, now: Moment) {
-    guard let state = sessions[session] else { return }
-    sessions.change(session) { $0.endedAt = now }
-    ended.append(session)
-    if !state.engine.outputs.isEmpty { holdingOutputs.append(session) }
-    holdingLogs.append(session)
-    endedLogBytes += state.engine.keptByteCount
-    shedLogs()
-    for timer in state.timers { timers.cancel(timer) }
-    sessions.change(session) { $0.timers = [] }
-    if outcome.state == .succeeded { totals.succeeded += 1 } else { totals.failed += 1 }
-    for count in state.engine.triggerCounts {
-      let bucket = state.engine.compiled.plan.buckets[count.bucket].name
-      totals.fired[bucket, default: [:]][count.trigger, default: 0] += UInt64(count.fired)
+    let ending = sessions.change(session) { state -> Ending in
+      state.endedAt = now
+      defer { state.timers = [] }
+      return Ending(
+        plan: state.engine.compiled, hasOutputs: !state.engine.outputs.isEmpty, logBytes: state.engine.keptByteCount,
+        timers: state.timers, origin: state.origin)
     }
-    timers.set(.retention(session), at: now.monotonic + state.engine.compiled.plan.retention)
-    if let origin = state.origin {
+    guard let ending else { return }
+    ended.append(session)
+    if ending.hasOutputs { holdingOutputs.append(session) }
+    holdingLogs.append(session)
+    endedLogBytes += ending.logBytes
+    shedLogs()
+    timers.cancel(.sessionTimeout(session))
+    for timer in ending.timers { timers.cancel(timer) }
+    if outcome.state == .succeeded { totals.succeeded += 1 } else { totals.failed += 1 }
+    countFirings(of: session)
+    timers.set(.retention(session), at: now.monotonic + ending.plan.plan.retention)
+    if let origin = ending.origin {
       // Nobody waits for its result; what it could not deal with is told of.
-      if outcome.state != .succeeded { countDeadLetters(of: state.name, from: origin, outcome) }
+      if outcome.state != .succeeded { countDeadLetters(of: sessions[session]?.name ?? "", from: origin, outcome) }
     } else {
       sessions.change(session) { $0.delivery = isConnected ? .sent : .none }
       deliver(session, request: nil)
@@ -134,6 +137,20 @@ extension PodCore {
       forget(oldest)
     }
     loadIsDue = true
+  }
+
+  /// What is needed of a session to end it. To copy all of it would cost more than the rest.
+  private struct Ending {
+    var plan: CompiledPlan
+    var hasOutputs: Bool
+    var logBytes: Int
+    var timers: Set<PodTimer.Purpose>
+    var origin: PodSession.Origin?
+  }
+
+  private mutating func countFirings(of session: SessionTable.Key) {
+    guard let fired = sessions.change(session, { $0.engine.firedTriggers }) else { return }
+    for count in fired { totals.fired[count.bucket, default: [:]][count.trigger, default: 0] += UInt64(count.fired) }
   }
 
   mutating func collect(_ session: String, request: UInt64) {
@@ -145,28 +162,30 @@ extension PodCore {
 
   /// Sends a session's result; `request` answers a `collect`.
   mutating func deliver(_ session: SessionTable.Key, request: UInt64?) {
-    guard let state = sessions[session], let outcome = state.engine.outcome, !state.hasGivenUpOutputs else {
-      if let request { act(.tellCoordinator(.outputs(request: request, result: nil))) }
-      return
-    }
-    let outputs = state.engine.outputs.compactMap { output in
-      ledger.object(output.handle).map { OutputLocation(name: output.name, location: $0.location) }
-    }
-    act(
-      .deliver(
+    let action = sessions.change(session) { state -> PodAction? in
+      guard let outcome = state.engine.outcome, !state.hasGivenUpOutputs else { return nil }
+      let outputs = state.engine.outputs.compactMap { output in
+        ledger.object(output.handle).map { OutputLocation(name: output.name, location: $0.location) }
+      }
+      return .deliver(
         session: state.name, state: SessionResult.State(outcome.state), message: outcome.message, outputs: outputs,
-        request: request))
+        request: request)
+    }
+    if let action = action ?? nil {
+      act(action)
+    } else if let request {
+      act(.tellCoordinator(.outputs(request: request, result: nil)))
+    }
   }
 
   /// Drops what is still kept of an ended session, outputs included.
   mutating func forget(_ session: SessionTable.Key) {
-    guard let state = sessions[session], state.endedAt != nil else { return }
-    sessions.remove(session)
+    guard sessions.change(session, { $0.endedAt != nil }) == true, let state = sessions.remove(session) else { return }
     timers.cancel(.retention(session))
     if state.recording != nil { recorded.removeAll { $0 == session } }
     // Nearly always the oldest.
     if ended.first == session { ended.removeFirst() } else { ended.removeAll { $0 == session } }
-    if !state.hasGivenUpOutputs { releaseOutputs(of: state, session) }
+    if !state.hasGivenUpOutputs { releaseOutputs(state.engine.outputs, session) }
     endedLogBytes -= state.engine.keptByteCount
     while let oldest = holdingLogs.first, sessions[oldest] == nil { holdingLogs.removeFirst() }
   }
@@ -180,8 +199,8 @@ extension PodCore {
     }
   }
 
-  private mutating func releaseOutputs(of state: PodSession, _ session: SessionTable.Key) {
-    for output in state.engine.outputs { perform(ledger.release(output.handle)) }
+  private mutating func releaseOutputs(_ outputs: [Commit.Output], _ session: SessionTable.Key) {
+    for output in outputs { perform(ledger.release(output.handle)) }
     if holdingOutputs.first == session {
       holdingOutputs.removeFirst()
     } else {
@@ -196,11 +215,12 @@ extension PodCore {
   /// Under pressure, outputs that were delivered make room. What else is known of their session stays, so that nobody who
   /// asks for it again makes it run again. False when there are none.
   mutating func giveUpOldestOutputs() -> Bool {
-    guard let session = holdingOutputs.first(where: { isDelivered($0) }), let state = sessions[session] else {
-      return false
+    guard let session = holdingOutputs.first(where: { isDelivered($0) }) else { return false }
+    let outputs = sessions.change(session) { state in
+      state.hasGivenUpOutputs = true
+      return state.engine.outputs
     }
-    sessions.change(session) { $0.hasGivenUpOutputs = true }
-    releaseOutputs(of: state, session)
+    releaseOutputs(outputs ?? [], session)
     return true
   }
 }

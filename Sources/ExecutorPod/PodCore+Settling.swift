@@ -39,46 +39,49 @@ extension PodCore {
   // MARK: - Dispatching
 
   private mutating func dispatch(_ number: AttemptTable.Key, to executor: UInt32, now: Moment) {
-    guard let attempt = attempts[number], let state = executors[executor] else {
+    guard let attempt = attempts[number],
+      let (connection, continues) = executors.read(UInt64(executor), { ($0.connection, $0.continues) })
+    else {
       return scheduler.executorBecameIdle(executor)
     }
     if let objection = objection(toSending: attempt) {
       return refuse(number, attempt, on: executor, objection, now: now)
     }
     let compiled = sessions[attempt.session]?.engine.compiled
-    let mayContinue = state.continues && compiled === self.plan
+    let mayContinue = continues && compiled === self.plan
     let run = PodExecutor.Run(number: number.rawValue, continuations: mayContinue ? continuations : nil)
     changeExecutor(executor) { $0.run = run }
     begin(number, attempt, on: executor, now: now)
-    let plan = compiled?.plan
     let inputs = attempt.attempt.inputs.compactMap { input -> SidecarFrame.Input? in
       guard let object = ledger.object(input.handle) else { return nil }
       return SidecarFrame.Input(
-        bucket: input.bucket.flatMap { plan?.buckets[$0].name } ?? "", key: input.key, group: input.group,
+        bucket: input.bucket.flatMap { compiled?.plan.buckets[$0].name } ?? "", key: input.key, group: input.group,
         location: object.location)
     }
     act(
       .send(
-        connection: state.connection,
+        connection: connection,
         .invoke(
           .init(
             invocation: number.rawValue, attempt: UInt32(attempt.attempt.attempt), function: attempt.function,
             session: sessions[attempt.session]?.name ?? "", firing: attempt.attempt.firing, inputs: inputs,
             timeout: timeout(of: attempt).map { UInt64(clamping: $0.wholeNanoseconds) },
-            publishesImmediately: plan?.functions[attempt.attempt.function].publish == .immediately,
+            publishesImmediately: compiled?.plan.functions[attempt.attempt.function].publish == .immediately,
             continuations: run.continuations?.number ?? 0))))
   }
 
   /// The executor runs the attempt from now on, by the sidecar's word or by its own.
   mutating func begin(_ number: AttemptTable.Key, _ attempt: PodAttempt, on executor: UInt32, now: Moment) {
-    guard let place = executors[executor]?.place else { return }
+    guard let place = executors.read(UInt64(executor), { $0.place }) else { return }
     attempts.change(number) { $0.executor = executor }
     changeExecutor(executor) { $0.running = number }
     totals.invocations += 1
     // The executor reads its inputs until it reports, even when the session ends before that.
-    let handles = attempt.attempt.inputs.map(\.handle)
-    for handle in handles { ledger.retain(handle) }
-    perform(ledger.attach(handles, to: executor))
+    for index in attempt.attempt.inputs.indices {
+      let handle = attempt.attempt.inputs[index].handle
+      ledger.retain(handle)
+      if let action = ledger.attach(handle, to: executor) { perform([action]) }
+    }
     ledger.attemptBegan(on: executor)
     let timeout = timeout(of: attempt)
     if let timeout { timers.set(.attemptTimeout(number), at: now.monotonic + timeout) }
@@ -140,11 +143,12 @@ extension PodCore {
 
   /// When everyone who runs waits for memory, nobody will free any: the youngest attempt gives way.
   private mutating func relieveMemory() {
-    let running = executors.filter { $0.value.running != nil }
-    guard !running.isEmpty, running.keys.allSatisfy({ memoryRequests[$0] != nil }),
-      let (executor, state) = running.max(by: { seniority(of: $0.value) < seniority(of: $1.value) }),
+    let running = executors.elements.filter { $0.value.running != nil }
+    guard !running.isEmpty, running.allSatisfy({ memoryRequests[UInt32($0.number)] != nil }),
+      let (key, state) = running.max(by: { seniority(of: $0.value) < seniority(of: $1.value) }),
       let number = state.running
     else { return }
+    let executor = UInt32(key)
     let isAlone = running.count == 1
     // Results that are on their way make room once they have arrived.
     if isAlone, coordinatorFeatures.contains(.receipts), holdingOutputs.contains(where: { !isDelivered($0) }) { return }

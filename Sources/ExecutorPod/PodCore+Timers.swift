@@ -38,6 +38,7 @@ extension PodCore {
   /// A timer that goes when the session ends.
   mutating func schedule(_ purpose: PodTimer.Purpose, of session: SessionTable.Key, at deadline: Duration) {
     timers.set(purpose, at: deadline)
+    if case .sessionTimeout = purpose { return }
     sessions.change(session) { $0.timers.insert(purpose) }
   }
 

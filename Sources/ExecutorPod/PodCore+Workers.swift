@@ -24,8 +24,8 @@ extension PodCore {
   /// The connection has closed: the process is gone, or as good as gone.
   package mutating func workerGone(_ connection: UInt64, reason: String, now: Moment) {
     supervisors = supervisors.filter { $0.value != connection }
-    guard let executor = executorOfConnection.removeValue(forKey: connection) else { return }
-    let state = executors.removeValue(forKey: executor)
+    guard let executor = executorOfConnection.removeValue(for: connection) else { return }
+    let state = executors.removeValue(for: UInt64(executor))
     memoryRequests[executor] = nil
     scheduler.executorLeft(executor)
     if let running = state?.running, let attempt = drop(running) {
@@ -68,7 +68,7 @@ extension PodCore {
       let state = PodExecutor(
         connection: connection, container: hello.container, slot: hello.slot, pod: identity.podName,
         continues: hello.features.contains(.continuations))
-      executors[executor] = state
+      executors.insert(state, for: UInt64(executor))
       executorOfConnection[connection] = executor
       act(.send(connection: connection, .welcome(.init(epoch: identity.epoch, executor: executor))))
       tellContinuations(to: state)
@@ -117,12 +117,13 @@ extension PodCore {
     if finished.continues, let objection = objection(toContinuing: finished.transaction, on: executor) {
       return act(.close(connection: connection, reason: objection))
     }
-    var handles: [UInt64] = []
+    let transaction = finished.transaction
+    var commit = Commit()
     var objection: String?
-    if let transaction = finished.transaction {
+    if let transaction {
       objection = transaction.objection
       do {
-        if objection == nil { handles = try commitObjects(of: transaction, attempt, by: executor) }
+        if objection == nil { commit = try commitObjects(of: transaction, by: executor) }
       } catch {
         // What it says of its memory is not so. It may be hostile or broken; either way it goes, and its attempt fails.
         return act(.close(connection: connection, reason: error.description))
@@ -130,33 +131,20 @@ extension PodCore {
     }
     drop(number)
     changeExecutor(executor) { $0.running = nil }
-    memoryRequests[executor] = nil
+    if !memoryRequests.isEmpty { memoryRequests[executor] = nil }
     perform(ledger.attemptEnded(on: executor))
     releaseInputs(of: attempt)
     if !finished.continues { scheduler.executorBecameIdle(executor) }
-    switch finished.result {
-    case .committed where objection != nil:
-      fail(attempt, number, message: objection ?? "", isRetryable: false, now: now)
+    if let objection {
+      fail(attempt, number, message: objection, isRetryable: false, now: now)
       if finished.continues { abandonRun(after: attempt, reading: nil, on: executor, now: now) }
-    case .committed(let transaction) where finished.continues:
-      conclude(
-        attempt, number, Commit(transaction, handles: handles), transaction, goingOnOn: executor, now: now)
-    case .committed(let transaction):
-      conclude(attempt, number, Commit(transaction, handles: handles), now: now)
-    case .failed(let message, let isRetryable):
+    } else if let transaction, finished.continues {
+      conclude(attempt, number, commit, transaction, goingOnOn: executor, now: now)
+    } else if case .failed(let message, let isRetryable) = finished.result {
       fail(attempt, number, message: message, isRetryable: isRetryable, now: now)
+    } else {
+      conclude(attempt, number, commit, now: now)
     }
-  }
-
-  private mutating func commitObjects(
-    of transaction: Transaction, _ attempt: PodAttempt, by executor: UInt32
-  ) throws(LedgerError) -> [UInt64] {
-    let puts = transaction.puts.map {
-      NewObject(location: $0.location, bucket: $0.bucket)
-    }
-    let others = transaction.calls.map(\.location) + transaction.outputs.map(\.location)
-    return try ledger.commit(
-      puts + others.map { NewObject(location: $0, bucket: "") }, by: executor)
   }
 
   /// A function that streams has put an object, which is visible at once.
@@ -168,7 +156,7 @@ extension PodCore {
     if let objection = put.objection { return act(.close(connection: connection, reason: objection)) }
     do {
       let object = NewObject(location: put.location, bucket: put.bucket)
-      let handle = try ledger.commit([object], by: executor)[0]
+      let handle = try ledger.commit(object, by: executor)
       guard isCurrent(attempt, number) else { return perform(ledger.release(handle)) }
       tell(
         attempt.session,
@@ -184,8 +172,9 @@ extension PodCore {
   private func running(
     _ number: UInt64, on connection: UInt64
   ) -> (executor: UInt32, number: AttemptTable.Key, attempt: PodAttempt)? {
-    guard let executor = executorOfConnection[connection], let state = executors[executor], state.isRunning(number),
-      let key = state.running, let attempt = attempts[key]
+    guard let executor = executorOfConnection[connection],
+      let key = executors.read(UInt64(executor), { $0.isRunning(number) ? $0.running : nil }) ?? nil,
+      let attempt = attempts[key]
     else { return nil }
     return (executor, key, attempt)
   }
@@ -228,7 +217,7 @@ extension PodCore {
   }
 
   mutating func releaseInputs(of attempt: PodAttempt) {
-    for input in attempt.attempt.inputs { perform(ledger.release(input.handle)) }
+    for index in attempt.attempt.inputs.indices { perform(ledger.release(attempt.attempt.inputs[index].handle)) }
   }
 
   /// Ends an executor that does not end by itself. Its attempt fails with the message.
@@ -240,22 +229,5 @@ extension PodCore {
     }
     act(.close(connection: state.connection, reason: message))
     workerGone(state.connection, reason: message, now: now)
-  }
-}
-
-extension Commit {
-  /// A transaction whose objects are entered under the handles: those of its puts, then of its calls, then of its outputs.
-  init(_ transaction: Transaction, handles: [UInt64]) {
-    let calls = handles.dropFirst(transaction.puts.count)
-    let outputs = calls.dropFirst(transaction.calls.count)
-    self.init(
-      puts: zip(transaction.puts, handles).map { put, handle in
-        Put(bucket: put.bucket, key: put.key, group: put.group, handle: handle)
-      },
-      calls: zip(transaction.calls, calls).map { call, handle in
-        Call(function: call.function, key: call.key, group: call.group, handle: handle)
-      },
-      announcements: transaction.announcements.map { Announcement(bucket: $0.bucket, keys: $0.keys) },
-      outputs: zip(transaction.outputs, outputs).map { output, handle in Output(name: output.name, handle: handle) })
   }
 }

@@ -1,4 +1,4 @@
-import Dataflow
+package import Dataflow
 package import DequeModule
 package import ObjectStore
 package import Scheduling
@@ -19,8 +19,8 @@ package struct PodCore: Sendable {
   var holdingLogs: Deque<SessionTable.Key> = []
   package internal(set) var endedLogBytes = 0
   package internal(set) var attempts = AttemptTable()
-  package internal(set) var executors: [UInt32: PodExecutor] = [:]
-  package internal(set) var executorOfConnection: [UInt64: UInt32] = [:]
+  package internal(set) var executors = NumberTable<PodExecutor>()
+  package internal(set) var executorOfConnection = NumberTable<UInt32>()
   /// The connection of each container's supervisor.
   package internal(set) var supervisors: [String: UInt64] = [:]
   package internal(set) var scheduler = LocalScheduler()
@@ -54,7 +54,9 @@ package struct PodCore: Sendable {
   var loadRests = false
   /// When the timer of what is gathered goes off.
   var gatheringDue: Duration?
-  private(set) var actions: [PodAction] = []
+  private(set) var actions: Deque<PodAction> = []
+  /// What engines write their actions into, one after the other; the memory is used again.
+  var engineActions: [SessionAction] = []
   private var lastAttempt: UInt64 = 0
   private var lastExecutor: UInt32 = 0
 
@@ -79,18 +81,19 @@ package struct PodCore: Sendable {
   /// Hands out what is to be done since the last call.
   package mutating func takeActions() -> [PodAction] {
     defer { actions = [] }
-    return actions
+    return Array(actions)
   }
 
   /// The same for one who keeps a queue, without new memory each time.
   package mutating func moveActions(to queue: inout Deque<PodAction>) {
+    if queue.isEmpty { return swap(&queue, &actions) }
     queue.append(contentsOf: actions)
     actions.removeAll(keepingCapacity: true)
   }
 
-  /// Changes an executor in its place: `executors[number]?` would take memory for its accessors, on every event.
+  /// Changes an executor in its place.
   mutating func changeExecutor(_ number: UInt32, _ body: (inout PodExecutor) -> Void) {
-    if let index = executors.index(forKey: number) { body(&executors.values[index]) }
+    executors.change(UInt64(number), body)
   }
 
   mutating func nextAttemptOrder() -> UInt64 {

@@ -18,8 +18,8 @@ package struct PodSession: Sendable {
   package var hasGivenUpOutputs = false
   package var delivery = Delivery.none
   /// The queued or running attempts of live invocations.
-  package var attempts: [AttemptName: AttemptTable.Key] = [:]
-  /// Timers that are of no use once the session has ended.
+  package var attempts = AttemptIndex()
+  /// Timers, besides its timeout, that are of no use once the session has ended.
   var timers: Set<PodTimer.Purpose> = []
   /// Where it comes from, if a trigger across sessions has begun it.
   package var origin: Origin?

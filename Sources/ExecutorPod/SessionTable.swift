@@ -10,15 +10,18 @@ package struct SessionTable: Sendable {
   package var values: some Sequence<PodSession> { slots.values }
 
   /// Takes in a session whose name no other has.
-  mutating func insert(_ session: PodSession) -> Key {
+  mutating func insert(_ session: consuming PodSession) -> Key {
     let name = session.name
     let key = slots.insert(session)
     keys[name] = key
     return key
   }
 
-  mutating func remove(_ key: Key) {
-    if let session = slots.remove(key) { keys[session.name] = nil }
+  @discardableResult
+  mutating func remove(_ key: Key) -> PodSession? {
+    guard let session = slots.remove(key) else { return nil }
+    keys[session.name] = nil
+    return session
   }
 
   package func key(_ name: String) -> Key? { keys[name] }

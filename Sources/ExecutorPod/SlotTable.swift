@@ -25,7 +25,7 @@ package struct SlotTable<Value> {
   package var count: Int { slots.count - 1 - free.count }
   package var isEmpty: Bool { count == 0 }
 
-  package mutating func insert(_ value: Value) -> Key {
+  package mutating func insert(_ value: consuming Value) -> Key {
     if free.isEmpty {
       free.append(UInt32(slots.count))
       slots.append(Slot())

@@ -1,11 +1,11 @@
+import Dataflow
 import HeapModule
 
 /// Timers by purpose, each once. A timer that was cancelled or set anew stays in the heap until its time has come or until
 /// most of the heap are such; so setting and cancelling are cheap, and memory follows the timers that are in use.
 package struct TimerQueue: Sendable {
   private var heap = Heap<PodTimer>()
-  /// The order of each timer that is in use.
-  private var orders: [PodTimer.Purpose: UInt64] = [:]
+  private var orders = TimerOrders()
   private var lastOrder: UInt64 = 0
 
   package init() {}

@@ -1,3 +1,4 @@
+import Dataflow
 import Wire
 
 /// Segments come, change hands and go.
@@ -11,14 +12,14 @@ extension ObjectLedger {
     guard size <= limit else { return (.neverFits(limit: limit), []) }
     let owner = SegmentOwner.executor(executor)
     if !isLarge {
-      for id in writable[executor] ?? [] where segments[id]?.phase == .current { change(id) { $0.phase = .left } }
+      for id in ownSegments(of: executor) where segments[id]?.phase == .current { change(id) { $0.phase = .left } }
       let empty = segments.values.filter { $0.owner == owner && $0.phase == .retired && $0.liveObjects == 0 }
       if let spare = empty.map(\.id).min() {
         change(spare) { segment in
           segment.phase = .current
           segment.end = 0
         }
-        writable[executor, default: []].insert(spare)
+        entrust(spare, to: executor)
         return (.recycle(segment: spare), [])
       }
     } else if let spare = warmSegment(of: owner, size: size) {
@@ -26,7 +27,7 @@ extension ObjectLedger {
         segment.phase = .left
         segment.end = 0
       }
-      writable[executor, default: []].insert(spare)
+      entrust(spare, to: executor)
       return (.recycle(segment: spare), [])
     }
     guard var actions = makeRoom(for: size) else { return (.wait, []) }
@@ -50,16 +51,16 @@ extension ObjectLedger {
   package mutating func attemptEnded(on executor: UInt32) -> [StoreAction] {
     setBusy(false, executor)
     var actions: [StoreAction] = []
-    guard let own = writable[executor] else { return [] }
-    // Nearly always there is one.
-    for id in own.count < 2 ? Array(own) : own.sorted() {
-      let isLeft = segments[id]?.phase == .left
+    for id in ownSegments(of: executor) {
+      let phase = segments.read(UInt64(id)) { $0.gaps.isEmpty && $0.phase != .left ? nil : $0.phase } ?? nil
+      // Nearly always there is nothing to do.
+      guard let phase else { continue }
       change(id) { segment in
         segment.gaps = []
-        if isLeft { segment.phase = .retired }
+        if phase == .left { segment.phase = .retired }
       }
-      guard isLeft else { continue }
-      writable[executor]?.remove(id)
+      guard phase == .left else { continue }
+      withdraw(id, from: executor)
       actions += tidy(id)
     }
     return actions
@@ -68,7 +69,7 @@ extension ObjectLedger {
   /// The executor's connection has closed. What it committed lives on.
   package mutating func executorGone(_ executor: UInt32) -> [StoreAction] {
     setBusy(false, executor)
-    writable[executor] = nil
+    writers.removeValue(for: UInt64(executor))
     var actions: [StoreAction] = []
     for segment in inOrder() {
       let isOwn = segment.owner == .executor(executor) && segment.phase != .orphaned
@@ -94,8 +95,8 @@ extension ObjectLedger {
     guard size <= limit else { return (.neverFits(limit: limit), []) }
     var actions: [StoreAction] = []
     let target: UInt32
-    if !isLarge, let arena = sidecarArena, let segment = segments[arena],
-      Segment.aligned(segment.end) + bytes <= segment.size
+    if !isLarge, let arena = sidecarArena,
+      segments.read(UInt64(arena), { Segment.aligned($0.end) + bytes <= $0.size }) == true
     {
       target = arena
     } else {
@@ -110,18 +111,18 @@ extension ObjectLedger {
       if !isLarge { sidecarArena = target }
       actions.append(.create(segment: target, size: size))
     }
-    let offset = Segment.aligned(segments[target]?.end ?? 0)
+    let offset = segments.read(UInt64(target)) { Segment.aligned($0.end) } ?? 0
     let location = ObjectLocation(segment: target, offset: UInt64(offset), length: UInt64(bytes))
     let id = add(NewObject(location: location, bucket: bucket))
     return (.reserved(object: id, segment: target, offset: offset), actions)
   }
 
   /// Whether pressure may take the segment away at once: it is empty, and its owner is not about to write into it.
-  func isReclaimable(_ segment: Segment) -> Bool {
+  func isReclaimable(_ segment: borrowing Segment) -> Bool {
     guard segment.liveObjects == 0 else { return false }
     switch (segment.phase, segment.owner) {
     case (.retired, _), (.current, .sidecar): return true
-    case (.current, .executor(let executor)): return !busy.contains(executor)
+    case (.current, .executor(let executor)): return !isBusy(executor)
     case (.granted, _), (.left, _), (.orphaned, _): return false
     }
   }
@@ -138,7 +139,11 @@ extension ObjectLedger {
   /// Removes a segment that serves no purpose any more. An executor keeps one empty arena warm, and the segment of one
   /// large object; when memory is short they go.
   mutating func tidy(_ id: UInt32) -> [StoreAction] {
-    guard let segment = segments[id], segment.liveObjects == 0 else { return [] }
+    // Nearly always it serves one.
+    let isUnused = segments.read(UInt64(id)) { segment in
+      segment.liveObjects == 0 && (segment.phase == .orphaned || segment.phase == .retired)
+    }
+    guard isUnused == true, let segment = segments[id] else { return [] }
     switch segment.phase {
     case .granted, .current, .left: return []
     case .orphaned: return destroy(segment)
@@ -173,46 +178,68 @@ extension ObjectLedger {
   private mutating func addSegment(size: Int, owner: SegmentOwner, isLarge: Bool, phase: Segment.Phase) -> UInt32 {
     lastSegment += 1
     let segment = Segment(id: lastSegment, size: size, owner: owner, isLarge: isLarge, phase: phase)
-    segments[lastSegment] = segment
+    segments.insert(segment, for: UInt64(lastSegment))
     if isReclaimable(segment) { reclaimable += size }
-    if case .executor(let executor) = owner { writable[executor, default: []].insert(lastSegment) }
+    if case .executor(let executor) = owner { entrust(lastSegment, to: executor) }
     used += size
     return lastSegment
   }
 
   private mutating func destroy(_ segment: Segment) -> [StoreAction] {
-    guard let segment = segments.removeValue(forKey: segment.id) else { return [] }
+    guard let segment = segments.removeValue(for: UInt64(segment.id)) else { return [] }
     used -= segment.size
     if isReclaimable(segment) { reclaimable -= segment.size }
     if sidecarArena == segment.id { sidecarArena = nil }
     var holders = segment.readers
     if case .executor(let owner) = segment.owner, segment.phase != .orphaned {
       holders.insert(owner)
-      writable[owner]?.remove(segment.id)
+      withdraw(segment.id, from: owner)
     }
     return holders.sorted().map { .detach(executor: $0, segment: segment.id) } + [.destroy(segment: segment.id)]
   }
 
   /// Changes a segment in place.
+  @inline(__always)
   mutating func change(_ id: UInt32, _ body: (inout Segment) -> Void) {
-    guard let index = segments.index(forKey: id) else { return }
-    if isReclaimable(segments.values[index]) { reclaimable -= segments.values[index].size }
-    body(&segments.values[index])
-    if isReclaimable(segments.values[index]) { reclaimable += segments.values[index].size }
+    let before = reclaimableBytes(id)
+    segments.change(UInt64(id), body)
+    reclaimable += reclaimableBytes(id) - before
   }
+
+  @inline(__always)
+  private func reclaimableBytes(_ id: UInt32) -> Int {
+    segments.read(UInt64(id)) { isReclaimable($0) ? $0.size : 0 } ?? 0
+  }
+
+  private func isBusy(_ executor: UInt32) -> Bool { writers.read(UInt64(executor)) { $0.isBusy } ?? false }
 
   private mutating func setBusy(_ isBusy: Bool, _ executor: UInt32) {
-    reclaimable -= reclaimableBytes(of: executor)
-    if isBusy { busy.insert(executor) } else { busy.remove(executor) }
-    reclaimable += reclaimableBytes(of: executor)
+    // What is empty in its hands can be taken back while it runs nothing.
+    var bytes = 0
+    for id in ownSegments(of: executor) {
+      bytes += segments.read(UInt64(id)) { $0.phase == .current && $0.liveObjects == 0 ? $0.size : 0 } ?? 0
+    }
+    let wasBusy = writers.change(UInt64(executor), default: Writer()) { writer in
+      defer { writer.isBusy = isBusy }
+      return writer.isBusy
+    }
+    if wasBusy != isBusy { reclaimable += isBusy ? -bytes : bytes }
   }
 
-  private func reclaimableBytes(of executor: UInt32) -> Int {
-    guard let own = writable[executor] else { return 0 }
-    return own.reduce(0) { sum, id in
-      guard let segment = segments[id], isReclaimable(segment) else { return sum }
-      return sum + segment.size
+  private func ownSegments(of executor: UInt32) -> [UInt32] { writers.read(UInt64(executor)) { $0.segments } ?? [] }
+
+  /// The executor may write into the segment.
+  private mutating func entrust(_ id: UInt32, to executor: UInt32) {
+    writers.change(UInt64(executor), default: Writer()) { writer in
+      guard !writer.segments.contains(id) else { return }
+      let place = writer.segments.firstIndex { $0 > id } ?? writer.segments.endIndex
+      writer.segments.insert(id, at: place)
     }
+  }
+
+  /// It may no longer.
+  private mutating func withdraw(_ id: UInt32, from executor: UInt32) {
+    writers.change(UInt64(executor)) { $0.segments.removeAll { $0 == id } }
   }
 
   /// By age, so that the same events always lead to the same actions.

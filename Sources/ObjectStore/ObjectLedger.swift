@@ -1,3 +1,4 @@
+import Dataflow
 import Wire
 
 /// The accounts of a pod's object memory: which segments there are, who writes into them, which objects lie where and
@@ -14,22 +15,30 @@ package struct ObjectLedger: Sendable {
   package let pageSize: Int
 
   package internal(set) var used = 0
-  package internal(set) var bytesByBucket: [String: Int] = [:]
-  package internal(set) var objectsByBucket: [String: Int] = [:]
+  /// Of buckets that have objects.
+  package var bytesByBucket: [String: Int] { accounts.bytesByBucket }
+  package var objectsByBucket: [String: Int] { accounts.objectsByBucket }
+  private var accounts = BucketAccounts()
 
   /// Changed by `change` alone once it is in, so that the figures below stay right.
-  var segments: [UInt32: Segment] = [:]
+  var segments = NumberTable<Segment>()
   /// How many bytes pressure could take away at once: the segments that are reclaimable.
   var reclaimable = 0
-  /// The segments that an executor's attempt may write into, or will: granted, current or left.
-  var writable: [UInt32: Set<UInt32>] = [:]
+  /// The executors that have asked for room or run an attempt.
+  var writers = NumberTable<Writer>()
   /// The segment that payloads from outside go to.
   var sidecarArena: UInt32?
-  var objects: [UInt64: StoredObject] = [:]
-  /// Executors with a running attempt.
-  var busy: Set<UInt32> = []
+  private var objects = NumberTable<StoredObject>()
   var lastSegment: UInt32 = 0
-  var lastObject: UInt64 = 0
+  private var lastObject: UInt64 = 0
+
+  /// What the ledger knows of an executor.
+  struct Writer: Sendable {
+    /// The segments that its attempt may write into, or will, oldest first: granted, current or left. Nearly always one.
+    var segments: [UInt32] = []
+    /// Whether it runs an attempt.
+    var isBusy = false
+  }
 
   /// - Parameters:
   ///   - limit: the most bytes of all segments together; a plan's `sharedMemory`.
@@ -56,10 +65,7 @@ package struct ObjectLedger: Sendable {
   /// Takes in what an attempt has put, all or nothing. Each object begins with one reference. An attempt may commit
   /// several times; what it has committed stays, whatever becomes of it.
   package mutating func commit(_ list: [NewObject], by executor: UInt32) throws(LedgerError) -> [UInt64] {
-    if list.count == 1 {
-      try check(list[0].location, by: executor, behind: 0)
-      return [add(list[0])]
-    }
+    if list.count == 1 { return [try commit(list[0], by: executor)] }
     var ends: [UInt32: Int] = [:]
     // In the order of their places, so that it is enough to look at each object's neighbour.
     let order = list.indices.sorted { list[$0].location.offset < list[$1].location.offset }
@@ -72,6 +78,12 @@ package struct ObjectLedger: Sendable {
     return list.map { add($0) }
   }
 
+  /// The same of one object.
+  package mutating func commit(_ object: NewObject, by executor: UInt32) throws(LedgerError) -> UInt64 {
+    try check(object.location, by: executor, behind: 0)
+    return add(object)
+  }
+
   /// Whether an executor may say that it has put an object there, behind the one before in the same segment.
   private func check(
     _ location: ObjectLocation, by executor: UInt32, behind end: Int
@@ -80,39 +92,39 @@ package struct ObjectLedger: Sendable {
       if location.segment == 0 { return }
       throw LedgerError("executor \(executor) reports an empty object in segment \(location.segment)")
     }
-    guard let segment = segments[location.segment] else {
-      throw LedgerError("executor \(executor) reports an object in segment \(location.segment), which does not exist")
-    }
-    guard segment.owner == .executor(executor) else {
-      throw LedgerError("executor \(executor) reports an object in segment \(segment.id), which is not its own")
-    }
-    guard segment.phase == .current || segment.phase == .left else {
-      throw LedgerError("executor \(executor) reports an object in segment \(segment.id), which it may not write into")
-    }
-    let size = UInt64(segment.size)
-    guard location.length <= size, location.offset <= size - location.length else {
-      throw LedgerError("executor \(executor) reports an object outside segment \(segment.id) of \(size) bytes")
-    }
-    let range = Int(location.offset)..<Int(location.offset + location.length)
-    guard range.lowerBound >= end, segment.isFree(range) else {
-      throw LedgerError("executor \(executor) reports an object in segment \(segment.id) over another object")
+    let objection =
+      segments.read(UInt64(location.segment)) { segment in
+        Self.objection(to: location, in: segment, by: executor, behind: end)
+      } ?? "which does not exist"
+    if let objection {
+      throw LedgerError("executor \(executor) reports an object in segment \(location.segment), \(objection)")
     }
   }
 
+  private static func objection(
+    to location: ObjectLocation, in segment: borrowing Segment, by executor: UInt32, behind end: Int
+  ) -> String? {
+    guard segment.owner == .executor(executor) else { return "which is not its own" }
+    guard segment.phase == .current || segment.phase == .left else { return "which it may not write into" }
+    let size = UInt64(segment.size)
+    guard location.length <= size, location.offset <= size - location.length else {
+      return "outside its \(size) bytes"
+    }
+    let range = Int(location.offset)..<Int(location.offset + location.length)
+    return range.lowerBound >= end && segment.isFree(range) ? nil : "over another object"
+  }
+
   /// One more needs the object. An unknown id is an error of the caller's; nothing happens.
-  package mutating func retain(_ id: UInt64) { objects[id]?.references += 1 }
+  package mutating func retain(_ id: UInt64) { objects.change(id) { $0.references += 1 } }
 
   /// One less needs the object; at zero it is freed, and perhaps its segment.
   package mutating func release(_ id: UInt64) -> [StoreAction] {
-    guard var object = objects[id] else { return [] }
-    object.references -= 1
-    guard object.references == 0 else {
-      objects[id] = object
-      return []
+    let left = objects.change(id) { object in
+      object.references -= 1
+      return object.references
     }
-    objects[id] = nil
-    Self.add(-Int(object.location.length), to: object.bucket, in: &bytesByBucket)
-    Self.add(-1, to: object.bucket, in: &objectsByBucket)
+    guard left == 0, let object = objects.removeValue(for: id) else { return [] }
+    accounts.remove(bytes: Int(object.location.length), from: object.bucket)
     guard object.location.length > 0 else { return [] }
     change(object.location.segment) { $0.liveObjects -= 1 }
     return tidy(object.location.segment)
@@ -122,31 +134,30 @@ package struct ObjectLedger: Sendable {
   package mutating func attach(_ ids: [UInt64], to executor: UInt32) -> [StoreAction] {
     var actions: [StoreAction] = []
     for id in ids {
-      guard let location = objects[id]?.location, let segment = segments[location.segment],
-        segment.owner != .executor(executor), !segment.readers.contains(executor)
-      else { continue }
-      change(segment.id) { $0.readers.insert(executor) }
-      actions.append(.attach(executor: executor, segment: segment.id, size: segment.size))
+      if let action = attach(id, to: executor) { actions.append(action) }
     }
     return actions
+  }
+
+  /// The same of one object.
+  package mutating func attach(_ id: UInt64, to executor: UInt32) -> StoreAction? {
+    let segment = objects.read(id) { $0.location.segment } ?? 0
+    let size = segments.change(UInt64(segment)) { segment -> Int? in
+      guard segment.owner != .executor(executor), segment.readers.insert(executor).inserted else { return nil }
+      return segment.size
+    }
+    return (size ?? nil).map { .attach(executor: executor, segment: segment, size: $0) }
   }
 
   mutating func add(_ object: NewObject) -> UInt64 {
     lastObject += 1
     let length = Int(object.location.length)
-    objects[lastObject] = StoredObject(
-      location: object.location, bucket: object.bucket, references: 1)
-    Self.add(length, to: object.bucket, in: &bytesByBucket)
-    Self.add(1, to: object.bucket, in: &objectsByBucket)
+    let bucket = accounts.add(bytes: length, to: object.bucket)
+    objects.insert(StoredObject(location: object.location, bucket: bucket, references: 1), for: lastObject)
     if length > 0 {
       let offset = Int(object.location.offset)
       change(object.location.segment) { $0.occupy(offset..<offset + length) }
     }
     return lastObject
-  }
-
-  private static func add(_ bytes: Int, to key: String, in table: inout [String: Int]) {
-    let sum = (table[key] ?? 0) + bytes
-    table[key] = sum == 0 ? nil : sum
   }
 }

@@ -1,3 +1,4 @@
+import Dataflow
 import DequeModule
 
 /// Which attempt runs on which executor of the pod: the oldest attempt that an idle executor can run, on the executor that
@@ -8,10 +9,21 @@ package struct LocalScheduler: Sendable {
     var arrival: UInt64
   }
 
-  private var queues: [String: Deque<Waiting>] = [:]
+  /// An executor, and what it can run.
+  private struct Host {
+    var functions: Set<String>
+    /// For each function by its number whether it can run it; those with higher numbers it cannot.
+    var canRun: [Bool]
+  }
+
+  /// The functions that executors can run or attempts wait for.
+  private var functions = NameTable()
+  /// For each function what waits for it, withdrawn attempts included. Queues keep their memory.
+  private var queues: [Deque<Waiting>] = []
+  /// The functions whose queues are not empty.
+  private var crowded: [Int] = []
   private var arrivals: UInt64 = 0
-  /// Functions of each executor.
-  private var hosted: [UInt32: Set<String>] = [:]
+  private var hosts = NumberTable<Host>()
   /// The last one became idle last.
   private var idle: [UInt32] = []
   private var withdrawn: Set<UInt64> = []
@@ -20,35 +32,44 @@ package struct LocalScheduler: Sendable {
 
   package init() {}
 
-  package var executorCount: Int { hosted.count }
-  package var busyCount: Int { hosted.count - idle.count }
+  package var executorCount: Int { hosts.count }
+  package var busyCount: Int { hosts.count - idle.count }
 
   /// What the executors can run, each function once.
-  package var hostedFunctions: Set<String> { hosted.values.reduce(into: []) { $0.formUnion($1) } }
+  package var hostedFunctions: Set<String> { hosts.values.reduce(into: []) { $0.formUnion($1.functions) } }
 
   /// Whether some executor can run the function at all.
-  package func isHosted(_ function: String) -> Bool { hosted.values.contains { $0.contains(function) } }
+  package func isHosted(_ function: String) -> Bool { hosts.values.contains { $0.functions.contains(function) } }
 
   /// Whether that executor can run the function.
-  package func hosts(_ executor: UInt32, _ function: String) -> Bool { hosted[executor]?.contains(function) ?? false }
+  package func hosts(_ executor: UInt32, _ function: String) -> Bool {
+    hosts.read(UInt64(executor)) { $0.functions.contains(function) } ?? false
+  }
 
-  package mutating func executorJoined(_ executor: UInt32, functions: [String]) {
-    hosted[executor] = Set(functions)
+  package mutating func executorJoined(_ executor: UInt32, functions names: [String]) {
+    hosts.insert(Host(functions: Set(names), canRun: []), for: UInt64(executor))
+    for name in names {
+      let function = number(of: name)
+      hosts.change(UInt64(executor)) { Self.allow(function, &$0) }
+    }
     idle.append(executor)
   }
 
   package mutating func executorLeft(_ executor: UInt32) {
-    hosted[executor] = nil
+    hosts.removeValue(for: UInt64(executor))
     idle.removeAll { $0 == executor }
+    forgetFunctions()
   }
 
   package mutating func executorBecameIdle(_ executor: UInt32) {
-    guard hosted[executor] != nil, !idle.contains(executor) else { return }
+    guard hosts.contains(UInt64(executor)), !idle.contains(executor) else { return }
     idle.append(executor)
   }
 
-  package mutating func attemptQueued(_ attempt: UInt64, function: String) {
-    queues[function, default: []].append(Waiting(attempt: attempt, arrival: arrivals))
+  package mutating func attemptQueued(_ attempt: UInt64, function name: String) {
+    let function = number(of: name)
+    if queues[function].isEmpty { crowded.append(function) }
+    queues[function].append(Waiting(attempt: attempt, arrival: arrivals))
     arrivals += 1
     queuedCount += 1
   }
@@ -61,35 +82,68 @@ package struct LocalScheduler: Sendable {
 
   /// The next pair, or nil when no idle executor can run anything that waits.
   package mutating func next() -> (attempt: UInt64, executor: UInt32)? {
-    guard queuedCount > 0 else {
-      // What was withdrawn is all that the queues may still hold; they keep their memory, one for each function.
-      if !withdrawn.isEmpty {
-        queues = [:]
-        withdrawn = []
-      }
-      return nil
-    }
+    if !withdrawn.isEmpty { dropWithdrawn() }
+    guard queuedCount > 0 else { return nil }
     for position in idle.indices.reversed() {
       let executor = idle[position]
-      var best: (function: String, waiting: Waiting)?
-      for function in hosted[executor] ?? [] {
-        guard let head = head(of: function), head.arrival < best?.waiting.arrival ?? .max else { continue }
-        best = (function, head)
-      }
-      guard let best else { continue }
-      queues[best.function]?.removeFirst()
+      guard let place = oldest(for: executor) else { continue }
+      let function = crowded[place]
+      let waiting = queues[function].removeFirst()
+      if queues[function].isEmpty { crowded.remove(at: place) }
       idle.remove(at: position)
       queuedCount -= 1
-      return (best.waiting.attempt, executor)
+      return (waiting.attempt, executor)
     }
     return nil
   }
 
-  private mutating func head(of function: String) -> Waiting? {
-    while let head = queues[function]?.first {
-      guard withdrawn.remove(head.attempt) != nil else { return head }
-      queues[function]?.removeFirst()
+  /// Where among the crowded functions the oldest attempt is that the executor can run.
+  private func oldest(for executor: UInt32) -> Int? {
+    hosts.read(UInt64(executor)) { host -> Int? in
+      var (best, arrival) = (Int?.none, UInt64.max)
+      for (place, function) in crowded.enumerated() where function < host.canRun.count && host.canRun[function] {
+        guard queues[function][0].arrival < arrival else { continue }
+        (best, arrival) = (place, queues[function][0].arrival)
+      }
+      return best
+    } ?? nil
+  }
+
+  /// Takes withdrawn attempts from the heads of the queues; behind others they wait for their turn.
+  private mutating func dropWithdrawn() {
+    for function in crowded {
+      while let head = queues[function].first, withdrawn.remove(head.attempt) != nil { queues[function].removeFirst() }
     }
-    return nil
+    crowded.removeAll { queues[$0].isEmpty }
+  }
+
+  private mutating func number(of name: String) -> Int {
+    if let number = functions.number(of: name) { return number }
+    queues.append([])
+    let number = functions.append(name)
+    // Who was told of it before there was a number for it.
+    for executor in Array(hosts.numbers) {
+      hosts.change(executor) { if $0.functions.contains(name) { Self.allow(number, &$0) } }
+    }
+    return number
+  }
+
+  /// Numbers are given anew once nothing waits, so that the names of executors that are gone do not pile up.
+  private mutating func forgetFunctions() {
+    guard crowded.isEmpty else { return }
+    functions = NameTable()
+    queues = []
+    for executor in Array(hosts.numbers) {
+      hosts.change(executor) { $0.canRun = [] }
+      for name in hosts[executor]?.functions ?? [] {
+        let function = number(of: name)
+        hosts.change(executor) { Self.allow(function, &$0) }
+      }
+    }
+  }
+
+  private static func allow(_ function: Int, _ host: inout Host) {
+    while host.canRun.count <= function { host.canRun.append(false) }
+    host.canRun[function] = true
   }
 }

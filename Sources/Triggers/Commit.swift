@@ -65,4 +65,11 @@ package struct Commit: Sendable, Hashable, Codable {
   }
 
   package var handles: [UInt64] { puts.map(\.handle) + calls.map(\.handle) + outputs.map(\.handle) }
+
+  /// The same, one by one.
+  func forEachHandle(_ body: (UInt64) -> Void) {
+    for index in puts.indices { body(puts[index].handle) }
+    for index in calls.indices { body(calls[index].handle) }
+    for index in outputs.indices { body(outputs[index].handle) }
+  }
 }

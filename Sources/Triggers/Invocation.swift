@@ -6,26 +6,28 @@ struct Invocation: Sendable {
   var name: InvocationName
   var firing: String
   var inputs: [ObjectReference]
-  /// Attempts that are queued or run. More than one only when a trigger's `recovery` asked for them.
-  var attempts: [LiveAttempt] = []
+  var attempts = LiveAttempts()
   /// Attempts that were ever made, those that were given back not counted again.
   var attemptCount = 0
   /// Those of them that failed.
   var failureCount = 0
   /// Second attempts that recovery has started.
   var recoveryCount = 0
-  /// The buckets that attempts have published into before the commit.
-  var publishedInto: Set<Int> = []
-  /// By bucket the indices of the default keys that attempts have published: the next attempt puts them again. Of other keys
-  /// it is remembered who put them anyway.
-  var publishedIndices: [Int: IndexRuns] = [:]
+  /// What attempts have published before the commit; nil while that is nothing.
+  var published: Published?
 
-  struct LiveAttempt: Sendable {
-    var number: Int
-    var isRunning = false
+  struct Published: Sendable {
+    /// The buckets.
+    var buckets: Set<Int> = []
+    /// By bucket the indices of default keys: the next attempt puts them again. Of other keys it is remembered who put them
+    /// anyway.
+    var indices: [Int: IndexRuns] = [:]
   }
 
-  func isRunning(_ attempt: Int) -> Bool { attempts.contains { $0.number == attempt && $0.isRunning } }
+  func isRunning(_ attempt: Int) -> Bool {
+    for live in attempts where live.number == attempt && live.isRunning { return true }
+    return false
+  }
 }
 
 /// How people call an invocation, such as `count#3`: its function and its number among the function's invocations.

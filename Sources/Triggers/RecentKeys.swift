@@ -1,28 +1,51 @@
-import DequeModule
+import Dataflow
 
 /// The keys that the platform has made for a session's latest objects, and for whom. No other invocation makes them, but one
 /// that was given such a key may put it back. Older ones are forgotten, so that a session of any length takes constant memory.
 struct RecentKeys: Sendable {
   static let limit = 16_384
 
-  private struct Entry: Hashable {
-    var bucket: Int
+  private struct Entry: Sendable {
     var key: String
+    var bucket: Int32
+    var producer: InvocationName
+
+    var hash: UInt64 { key.quickHash &+ UInt64(bucket) }
   }
 
-  private var producers: [Entry: InvocationName] = [:]
-  private var order: Deque<Entry> = []
+  /// Once it is full, each takes the place of the oldest.
+  private var entries: ContiguousArray<Entry> = []
+  private var oldest = 0
+  /// Where the key of a hash is. Most sessions never ask, so it is made when one does.
+  private var places = NumberTable<Int>()
+  private var isIndexed = false
 
-  var count: Int { order.count }
+  var count: Int { entries.count }
 
-  func producer(of key: String, in bucket: Int) -> InvocationName? {
-    producers.isEmpty ? nil : producers[Entry(bucket: bucket, key: key)]
+  mutating func producer(of key: String, in bucket: Int) -> InvocationName? {
+    guard !entries.isEmpty else { return nil }
+    if !isIndexed {
+      isIndexed = true
+      for place in entries.indices { places.insert(place, for: entries[place].hash) }
+    }
+    guard let place = places[key.quickHash &+ UInt64(bucket)], entries[place].bucket == bucket,
+      entries[place].key == key
+    else { return nil }
+    return entries[place].producer
   }
 
   mutating func insert(_ key: String, in bucket: Int, by producer: InvocationName) {
-    let entry = Entry(bucket: bucket, key: key)
-    guard producers.updateValue(producer, forKey: entry) == nil else { return }
-    order.append(entry)
-    if order.count > Self.limit { producers[order.removeFirst()] = nil }
+    let entry = Entry(key: key, bucket: Int32(bucket), producer: producer)
+    let place: Int
+    if entries.count < Self.limit {
+      place = entries.count
+      entries.append(entry)
+    } else {
+      place = oldest
+      oldest = (oldest + 1) % Self.limit
+      if isIndexed, places[entries[place].hash] == place { places.removeValue(for: entries[place].hash) }
+      entries[place] = entry
+    }
+    if isIndexed { places.insert(place, for: entry.hash) }
   }
 }

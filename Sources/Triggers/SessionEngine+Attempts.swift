@@ -6,7 +6,7 @@ extension SessionEngine {
   mutating func invoke(_ function: Int, firing: String, inputs: [ObjectReference]) {
     guard outcome == nil else { return }
     // Held before anything can go wrong, so that what nobody else holds is released then.
-    for input in inputs { holders[input.handle, default: 0] += 1 }
+    for index in inputs.indices { hold(inputs[index].handle) }
     guard invocationCount < compiled.plan.invocationLimit else {
       return end(
         .failed,
@@ -22,21 +22,22 @@ extension SessionEngine {
       for input in inputs { letGo(input.handle) }
       return
     }
-    invocations[number] = Invocation(name: name, firing: firing, inputs: inputs)
     closing.becameLive(compiled.component(ofFunction: function))
-    queueAttempt(of: number)
+    var invocation = Invocation(name: name, firing: firing, inputs: inputs, attemptCount: 1)
+    enqueue(1, of: number, &invocation)
+    invocations.insert(invocation, for: Self.key(number))
   }
 
   /// Queues one more attempt of a live invocation.
-  mutating func queueAttempt(of number: Int) {
-    changeInvocation(number) { $0.attemptCount += 1 }
-    guard let attempt = invocations[number]?.attemptCount else { return }
-    enqueue(attempt, of: number)
+  private mutating func queueAttempt(of number: Int) {
+    guard var invocation = invocations.removeValue(for: Self.key(number)) else { return }
+    invocation.attemptCount += 1
+    enqueue(invocation.attemptCount, of: number, &invocation)
+    invocations.insert(invocation, for: Self.key(number))
   }
 
-  private mutating func enqueue(_ attempt: Int, of number: Int) {
-    changeInvocation(number) { $0.attempts.append(.init(number: attempt)) }
-    guard let invocation = invocations[number] else { return }
+  private mutating func enqueue(_ attempt: Int, of number: Int, _ invocation: inout Invocation) {
+    invocation.attempts.append(.init(number: attempt))
     actions.append(
       .enqueue(
         Attempt(
@@ -44,53 +45,54 @@ extension SessionEngine {
           inputs: invocation.inputs)))
   }
 
-  /// Changes a live invocation in its place: `invocations[number]?` would take memory for its accessors, on every event.
-  mutating func changeInvocation(_ number: Int, _ body: (inout Invocation) -> Void) {
-    if let index = invocations.index(forKey: number) { body(&invocations.values[index]) }
-  }
-
   mutating func started(_ number: Int, _ attempt: Int, on executor: String) {
-    guard let invocation = invocations[number],
-      let index = invocation.attempts.firstIndex(where: { $0.number == attempt && !$0.isRunning })
-    else { return }
-    changeInvocation(number) { $0.attempts[index].isRunning = true }
-    log.record(.started(invocation.name, attempt: attempt, executor: executor), at: now)
-    let watch = compiled.recoveries[Int(invocation.name.function)]
-    if let watch, invocation.recoveryCount < watch.limit {
+    let started = invocations.change(Self.key(number)) { invocation -> (name: InvocationName, recoveries: Int)? in
+      for index in invocation.attempts.indices {
+        let live = invocation.attempts[index]
+        guard live.number == attempt, !live.isRunning else { continue }
+        invocation.attempts[index].isRunning = true
+        return (invocation.name, invocation.recoveryCount)
+      }
+      return nil
+    }
+    guard let (name, recoveries) = started ?? nil else { return }
+    log.record(.started(name, attempt: attempt, executor: executor), at: now)
+    if let watch = compiled.recoveries[Int(name.function)], recoveries < watch.limit {
       actions.append(.scheduleRecovery(invocation: number, attempt: attempt, after: watch.timeout))
     }
   }
 
   mutating func returned(_ number: Int, _ attempt: Int) {
-    guard let index = invocations[number]?.attempts.firstIndex(where: { $0.number == attempt && $0.isRunning }) else {
-      return
+    guard var invocation = invocations.removeValue(for: Self.key(number)) else { return }
+    if let index = invocation.attempts.firstIndex(where: { $0.number == attempt && $0.isRunning }) {
+      invocation.attempts.remove(at: index)
+      enqueue(attempt, of: number, &invocation)
     }
-    changeInvocation(number) { $0.attempts.remove(at: index) }
-    enqueue(attempt, of: number)
+    invocations.insert(invocation, for: Self.key(number))
   }
 
   mutating func retry(_ number: Int) {
-    guard invocations[number]?.attempts.isEmpty == true else { return }
+    guard invocations.read(Self.key(number), { $0.attempts.isEmpty }) == true else { return }
     queueAttempt(of: number)
   }
 
   /// A second attempt beside one that takes too long. Whichever commits first is the one that counts.
   mutating func recover(_ number: Int, _ attempt: Int) {
-    guard let invocation = invocations[number], invocation.isRunning(attempt),
+    guard let invocation = invocations[Self.key(number)], invocation.isRunning(attempt),
       let watch = compiled.recoveries[Int(invocation.name.function)], invocation.recoveryCount < watch.limit,
       // One that waits for an executor already gains nothing by company.
       invocation.attempts.allSatisfy(\.isRunning)
     else { return }
-    changeInvocation(number) { $0.recoveryCount += 1 }
+    invocations.change(Self.key(number)) { $0.recoveryCount += 1 }
     log.record(.recovering(invocation.name, attempt: invocation.attemptCount + 1), at: now)
     queueAttempt(of: number)
   }
 
   /// The invocation has ended for good: its inputs go, and with it perhaps the last thing that could reach a bucket.
   mutating func retire(_ number: Int, _ invocation: Invocation) {
-    invocations[number] = nil
-    keyCount -= invocation.publishedIndices.values.reduce(0) { $0 + $1.count }
-    for input in invocation.inputs { letGo(input.handle) }
+    invocations.removeValue(for: Self.key(number))
+    if let published = invocation.published { keyCount -= published.indices.values.reduce(0) { $0 + $1.count } }
+    for index in invocation.inputs.indices { letGo(invocation.inputs[index].handle) }
     closing.ended(compiled.component(ofFunction: Int(invocation.name.function)))
   }
 

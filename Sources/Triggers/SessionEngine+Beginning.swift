@@ -11,7 +11,7 @@ extension SessionEngine {
   mutating func enteredBucket(_ bucket: Int, key: String, group: String?, payload: UInt64) {
     producers[bucket][key] = .request
     keyCount += 1
-    holders[payload] = 1
+    hold(payload)
     publish(ObjectReference(bucket: bucket, key: key, group: group, handle: payload), by: .request)
   }
 

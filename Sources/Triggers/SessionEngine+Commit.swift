@@ -3,11 +3,14 @@ import Dataflow
 /// An attempt that ends well: all that it made becomes visible at once, or none of it.
 extension SessionEngine {
   mutating func committed(_ commit: Commit, by number: Int, _ attempt: Int) {
-    guard let invocation = invocations[number], invocation.isRunning(attempt) else {
+    guard invocations.read(Self.key(number), { $0.isRunning(attempt) }) == true,
+      let invocation = invocations.removeValue(for: Self.key(number))
+    else {
       // Another attempt was first, or nobody needs this one any more: everything it made vanishes.
       return release(commit.handles)
     }
     if let objection = objection(to: commit, by: invocation) {
+      invocations.insert(invocation, for: Self.key(number))
       release(commit.handles)
       return fail(number, attempt, message: objection, isRetryable: false)
     }
@@ -21,10 +24,9 @@ extension SessionEngine {
     let name = invocation.name
     log.record(
       .committed(name, puts: commit.puts.count + commit.calls.count, outputs: commit.outputs.count), at: now)
-    invocations[number] = nil
-    outputs += commit.outputs
+    if !commit.outputs.isEmpty { outputs += commit.outputs }
     // All of them are held before the first is published, since publishing may end the session, which lets go of all.
-    for handle in commit.handles { holders[handle] = 1 }
+    commit.forEachHandle { holders.insert(1, for: $0) }
     for trigger in compiled.announcements[Int(name.function)] {
       let bucket = compiled.triggers[trigger].bucket
       let keys = commit.announcements.filter { compiled.bucket($0.bucket) == bucket }.flatMap(\.keys)
@@ -53,12 +55,14 @@ extension SessionEngine {
   /// under the key stays; this one vanishes.
   mutating func published(_ put: Commit.Put, by number: Int, _ attempt: Int) {
     guard let (bucket, name, index) = admit(put, by: number, attempt) else { return }
-    invocations[number]?.publishedInto.insert(bucket)
-    if let index {
-      let change = invocations[number]?.publishedIndices[bucket, default: IndexRuns()].insert(index)
-      keyCount += change ?? 0
+    let change = invocations.change(Self.key(number)) { invocation in
+      var published = invocation.published.take() ?? Invocation.Published()
+      defer { invocation.published = published }
+      published.buckets.insert(bucket)
+      return index.map { published.indices[bucket, default: IndexRuns()].insert($0) }
     }
-    holders[put.handle] = 1
+    keyCount += (change ?? 0) ?? 0
+    holders.insert(1, for: put.handle)
     publish(ObjectReference(bucket: bucket, key: put.key, group: put.group, handle: put.handle), by: name)
   }
 
@@ -67,7 +71,7 @@ extension SessionEngine {
   private mutating func admit(
     _ put: Commit.Put, by number: Int, _ attempt: Int
   ) -> (bucket: Int, name: InvocationName, index: Int?)? {
-    guard let invocation = invocations[number], invocation.isRunning(attempt) else {
+    guard let invocation = invocations[Self.key(number)], invocation.isRunning(attempt) else {
       release([put.handle])
       return nil
     }
@@ -89,7 +93,7 @@ extension SessionEngine {
   /// other invocation makes it, any other for good.
   private mutating func isFirst(_ put: Commit.Put, in bucket: Int, by invocation: Invocation) -> Bool {
     if let index = DefaultKey.index(of: put.key, firing: invocation.firing) {
-      if invocation.publishedIndices[bucket]?.contains(index) == true { return false }
+      if invocation.published?.indices[bucket]?.contains(index) == true { return false }
       recentKeys.insert(put.key, in: bucket, by: invocation.name)
     } else {
       if producers[bucket][put.key] == invocation.name { return false }

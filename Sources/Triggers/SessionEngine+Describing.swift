@@ -27,6 +27,14 @@ extension SessionEngine {
     unfiredAtEnd = []
   }
 
+  /// The triggers that have fired, and how often.
+  package var firedTriggers: [(bucket: String, trigger: String, fired: Int)] {
+    triggers.indices.lazy.filter { triggers[$0].firedCount > 0 }.map { index in
+      let rule = compiled.triggers[index]
+      return (compiled.plan.buckets[rule.bucket].name, rule.plan.name, triggers[index].firedCount)
+    }
+  }
+
   /// How often each trigger has fired and how many objects it holds, as (bucket, trigger, fired, pending).
   package var triggerCounts: [(bucket: Int, trigger: String, fired: Int, pending: Int)] {
     triggers.indices.map { index in

@@ -3,18 +3,20 @@ import Dataflow
 /// Attempts that end badly.
 extension SessionEngine {
   mutating func failed(_ number: Int, _ attempt: Int, message: String, isRetryable: Bool) {
-    guard let invocation = invocations[number], invocation.isRunning(attempt) else { return }
+    guard let invocation = invocations[Self.key(number)], invocation.isRunning(attempt) else { return }
     fail(number, attempt, message: message, isRetryable: isRetryable)
   }
 
   /// A running attempt has come to nothing. What cannot succeed ends the invocation; what can is made again, unless another
   /// attempt still runs beside it.
   mutating func fail(_ number: Int, _ attempt: Int, message: String, isRetryable: Bool) {
-    guard var invocation = invocations[number] else { return }
+    guard var invocation = invocations[Self.key(number)] else { return }
     log.record(.attemptFailed(invocation.name, attempt: attempt, message: message), at: now)
-    invocation.attempts.removeAll { $0.number == attempt }
+    if let index = invocation.attempts.firstIndex(where: { $0.number == attempt }) {
+      invocation.attempts.remove(at: index)
+    }
     invocation.failureCount += 1
-    invocations[number] = invocation
+    invocations.insert(invocation, for: Self.key(number))
     let retry = compiled.plan.functions[Int(invocation.name.function)].retry
     if isRetryable, !invocation.attempts.isEmpty { return }
     guard isRetryable, invocation.failureCount <= retry.limit else {
@@ -36,7 +38,7 @@ extension SessionEngine {
     let failure = "\(name) failed in \(attempts): \(message)"
     let ends = compiled.redundancy.soleEnds(of: Int(invocation.name.function))
     guard !ends.isEmpty else { return end(.failed, failure) }
-    let reached = invocation.publishedInto.reduce(into: Set<Int>()) {
+    let reached = (invocation.published?.buckets ?? []).reduce(into: Set<Int>()) {
       $0.formUnion(compiled.redundancy.ends(ofBucket: $1))
     }
     for trigger in ends where triggers[trigger].firedCount == 0 {

@@ -3,7 +3,7 @@ import Dataflow
 /// Why a commit is refused.
 extension SessionEngine {
   /// A bucket or function that is not there or was not declared, or a key that somebody has put; nil when nothing is wrong.
-  func objection(to commit: Commit, by invocation: Invocation) -> String? {
+  mutating func objection(to commit: Commit, by invocation: Invocation) -> String? {
     var name: String { invocation.name.text(in: compiled) }
     var own: [Int: Set<String>] = [:]
     for put in commit.puts {
@@ -34,20 +34,27 @@ extension SessionEngine {
     "which workflow \"\(compiled.plan.workflow)\" does not have; create the Bucket or correct the name"
   }
 
-  private func objection(to put: Commit.Put, in bucket: Int, by invocation: Invocation) -> String? {
+  private mutating func objection(to put: Commit.Put, in bucket: Int, by invocation: Invocation) -> String? {
     let function = Int(invocation.name.function)
     var name: String { invocation.name.text(in: compiled) }
-    if let allowed = compiled.allowedBuckets[function], !allowed.contains(bucket) {
+    if let allowed = compiled.allowedBuckets[function], !allowed[bucket] {
       return "\(name) put \"\(put.key)\" into bucket \"\(put.bucket)\", which function "
         + "\"\(compiled.plan.functions[function].name)\" does not declare; add it to the function's outputs in the Workflow"
     }
     // What the invocation itself has put, an attempt of it published.
-    guard let producer = producers[bucket][put.key] ?? recentKeys.producer(of: put.key, in: bucket),
-      producer != invocation.name
-    else { return nil }
+    guard let producer = producer(of: put.key, in: bucket, besides: invocation), producer != invocation.name else {
+      return nil
+    }
     return
       "ObjectExists: \(name) put \"\(put.key)\" into bucket \"\(put.bucket)\", but \(producer.text(in: compiled)) has "
       + "put it before; objects are immutable, so give each its own key"
+  }
+
+  /// Who has put the key. Nobody else is made the invocation's own default keys; another may have taken one for its own.
+  private mutating func producer(of key: String, in bucket: Int, besides invocation: Invocation) -> InvocationName? {
+    if !producers[bucket].isEmpty, let producer = producers[bucket][key] { return producer }
+    if DefaultKey.isDefault(key, of: invocation.firing) { return nil }
+    return recentKeys.producer(of: key, in: bucket)
   }
 
   private func objection(to call: Commit.Call, by invocation: Invocation) -> String? {
@@ -56,7 +63,7 @@ extension SessionEngine {
       return "\(name) sent an object to function \"\(call.function)\", which workflow "
         + "\"\(compiled.plan.workflow)\" does not have; add it to spec.functions or correct the name"
     }
-    guard compiled.allowedCalls[Int(invocation.name.function)].contains(function) else {
+    guard compiled.allowedCalls[Int(invocation.name.function)][function] else {
       return "\(name) sent an object to function \"\(call.function)\", which function "
         + "\"\(compiled.plan.functions[Int(invocation.name.function)].name)\" does not declare; add it to the function's "
         + "calls in the Workflow"

@@ -8,12 +8,12 @@ extension SessionEngine {
     log.record(.put(by: producer, bucket: bucket, key: object.key), at: now)
     let range = compiled.triggersOfBucket[bucket]
     for trigger in range where outcome == nil {
-      if compiled.triggers[trigger].isWorkflowScoped {
+      if compiled.rules[trigger].isWorkflowScoped {
         triggers[trigger].handedOverCount += 1
         actions.append(.handOver(trigger: trigger, object))
       } else {
         // The caller's own hold lets the object outlive the loop.
-        holders[object.handle, default: 0] += 1
+        hold(object.handle)
         tell(trigger, .objectArrived(object))
       }
     }
@@ -22,20 +22,26 @@ extension SessionEngine {
 
   /// Tells a trigger a fact and carries out its verdict.
   mutating func tell(_ trigger: Int, _ fact: TriggerFact) {
-    let verdict = triggers[trigger].state.update(fact, now: now)
-    if verdict.isLate { noteLate(verdict.released, for: trigger) }
-    for inputs in verdict.firings { fire(trigger, inputs) }
-    for object in verdict.released { letGo(object.handle) }
+    switch triggers[trigger].state.update(fact, now: now).kind {
+    case .wait: break
+    case .fire(let inputs):
+      fire(trigger, inputs)
+      for index in inputs.indices { letGo(inputs[index].handle) }
+    case .other(let firings, let released, let isLate):
+      if isLate { noteLate(released, for: trigger) }
+      for inputs in firings { fire(trigger, inputs) }
+      for object in released { letGo(object.handle) }
+    }
   }
 
   private mutating func fire(_ trigger: Int, _ inputs: [ObjectReference]) {
     guard outcome == nil else { return }
     triggers[trigger].firedCount += 1
-    let rule = compiled.triggers[trigger]
-    var firing = FiringID(trigger: rule.name, session: session)
-    for input in inputs { firing.add(key: input.key) }
+    let rule = compiled.rules[trigger]
+    var firing = rule.firing.of(session: session)
+    for index in inputs.indices { firing.add(key: inputs[index].key) }
     log.record(.fired(trigger: trigger, inputs: inputs.count), at: now)
-    if case .redundant = rule.plan.primitive { spareSuperfluous() }
+    if rule.isRedundant { spareSuperfluous() }
     invoke(rule.target, firing: firing.finish(), inputs: inputs)
   }
 
@@ -46,13 +52,16 @@ extension SessionEngine {
     for object in objects { log.record(.ignored(trigger: trigger, key: object.key), at: now) }
   }
 
+  /// One more trigger or invocation needs the object.
+  mutating func hold(_ handle: UInt64) { holders.change(handle, default: 0) { $0 += 1 } }
+
   mutating func letGo(_ handle: UInt64) {
-    guard let count = holders[handle] else { return }
-    if count > 1 {
-      holders[handle] = count - 1
-    } else {
-      holders[handle] = nil
-      actions.append(.release(handle: handle))
+    let left = holders.change(handle) { count in
+      count -= 1
+      return count
     }
+    guard left == 0 else { return }
+    holders.removeValue(for: handle)
+    actions.append(.release(handle: handle))
   }
 }

@@ -5,8 +5,7 @@ extension SessionEngine {
   mutating func spareSuperfluous() {
     let fired = triggers.map { $0.firedCount > 0 }
     superfluous = compiled.redundancy.superfluous { fired[$0] }
-    for (number, invocation) in invocations.sorted(by: { $0.key < $1.key })
-    where isSuperfluous(Int(invocation.name.function)) {
+    for (number, invocation) in liveInvocations where isSuperfluous(Int(invocation.name.function)) {
       log.record(.spared(invocation.name), at: now)
       withdrawAttempts(of: number, invocation)
       retire(number, invocation)

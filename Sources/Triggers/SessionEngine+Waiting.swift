@@ -42,7 +42,7 @@ extension SessionEngine {
 
   private var unfired: [Unfired] {
     let missing = Dictionary(incomplete.map { ($0.trigger, $0.awaited) }) { first, _ in first }
-    let live = Dictionary(grouping: invocations.sorted { $0.key < $1.key }.map(\.value)) { Int($0.name.function) }
+    let live = Dictionary(grouping: liveInvocations.map(\.invocation)) { Int($0.name.function) }
     return triggers.indices.compactMap { trigger in
       guard let awaited = missing[trigger] ?? awaited(by: trigger) else { return nil }
       return Unfired(

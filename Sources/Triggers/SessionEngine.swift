@@ -19,14 +19,15 @@ package struct SessionEngine: Sendable {
   package internal(set) var invocationCount = 0
   package internal(set) var log: SessionLog
 
-  var invocations: [Int: Invocation] = [:]
+  /// By number.
+  var invocations = NumberTable<Invocation>()
   /// For each object how many triggers and invocations still need it.
-  var holders: [UInt64: Int] = [:]
+  var holders = NumberTable<Int>()
   /// For each bucket who put which key, so that a second one is told of the first.
   var producers: [[String: InvocationName]]
   var keyCount = 0
   var recentKeys = RecentKeys()
-  var triggers: [TriggerProgress]
+  var triggers: ContiguousArray<TriggerProgress>
   var closing: ClosingFrontier
   /// For each trigger how many components of the stage that it waits for are still open.
   var openStages: [Int]
@@ -63,11 +64,19 @@ package struct SessionEngine: Sendable {
     self.now = now
     compiled = plan
     log = SessionLog(start: now)
-    producers = [[String: InvocationName]](repeating: [:], count: plan.plan.buckets.count)
-    triggers = plan.triggers.map { TriggerProgress(state: $0.initialState) }
-    closing = ClosingFrontier(graph: plan.graph)
+    producers = plan.start.producers
+    triggers = plan.start.triggers
+    closing = plan.start.closing
     openStages = plan.stageLengths
-    invocationsOfFunction = [Int32](repeating: 0, count: plan.plan.functions.count)
+    invocationsOfFunction = plan.start.invocationsOfFunction
+  }
+
+  /// What a live invocation is found by. An event may name any number, negative ones too.
+  static func key(_ number: Int) -> UInt64 { UInt64(bitPattern: Int64(number)) }
+
+  /// All live invocations, the oldest first.
+  var liveInvocations: [(number: Int, invocation: Invocation)] {
+    invocations.elements.map { (Int($0.number), $0.value) }.sorted { $0.number < $1.number }
   }
 
   /// When the latest event came.
@@ -76,7 +85,16 @@ package struct SessionEngine: Sendable {
   /// Takes in a fact. What it leads to is followed to its end, closing included, before the actions are handed out.
   /// Nothing happens to a session that is over; what a late commit has made is released.
   package mutating func apply(_ event: SessionEvent, now: Moment) -> [SessionAction] {
-    guard outcome == nil else { return event.handles.map { .release(handle: $0) } }
+    var list: [SessionAction] = []
+    apply(event, now: now, to: &list)
+    return list
+  }
+
+  /// The same for one who keeps a list, which is empty; it takes no new memory each time.
+  package mutating func apply(_ event: SessionEvent, now: Moment, to list: inout [SessionAction]) {
+    guard outcome == nil else { return list += event.handles.map { .release(handle: $0) } }
+    swap(&actions, &list)
+    defer { swap(&actions, &list) }
     self.now = now
     switch event {
     case .requested(let function, let payload): requested(function, payload: payload)
@@ -95,8 +113,6 @@ package struct SessionEngine: Sendable {
     case .timedOut(let limit): timedOut(after: limit)
     }
     advanceClosing()
-    defer { actions = [] }
-    return actions
   }
 
   private mutating func timedOut(after limit: Duration) {
@@ -104,7 +120,7 @@ package struct SessionEngine: Sendable {
       limit < compiled.plan.sessionTimeout
       ? "its request gives it \(DurationText.format(limit))"
       : "spec.sessionTimeout is \(DurationText.format(limit))"
-    let live = invocations.sorted { $0.key < $1.key }.prefix(5).map { $0.value.name.text(in: compiled) }
+    let live = liveInvocations.prefix(5).map { $0.invocation.name.text(in: compiled) }
     end(
       .timedOut,
       "the session took longer than it may (\(rule)); "
@@ -117,18 +133,23 @@ package struct SessionEngine: Sendable {
     self.outcome = outcome
     log.record(.ended(outcome), at: now)
     if state != .succeeded { unfiredAtEnd = boundedUnfired }
-    for (number, invocation) in invocations.sorted(by: { $0.key < $1.key }) { withdrawAttempts(of: number, invocation) }
-    invocations = [:]
-    // Outputs stay until the session is forgotten; everything else goes.
-    let kept = Set(outputs.map(\.handle))
-    for handle in holders.keys.sorted() where !kept.contains(handle) { actions.append(.release(handle: handle)) }
-    holders = [:]
+    for (number, invocation) in liveInvocations { withdrawAttempts(of: number, invocation) }
+    invocations.removeAll()
+    releaseHeld()
     producers = []
     recentKeys = RecentKeys()
     // Sessions that are over are kept for a while, many of them: what their triggers gathered is not asked for again.
     for trigger in triggers.indices { triggers[trigger].state = .vacated }
     incomplete = []
     actions.append(.end(outcome))
+  }
+
+  /// Outputs stay until the session is forgotten; everything else goes.
+  private mutating func releaseHeld() {
+    // Mostly nothing else is held.
+    for output in outputs { holders.removeValue(for: output.handle) }
+    for handle in holders.numbers.sorted() { actions.append(.release(handle: handle)) }
+    holders.removeAll()
   }
 }
 

@@ -60,6 +60,8 @@ package struct SessionLog: Sendable {
     let entry = Entry(at: now.monotonic - start.monotonic, event: event)
     byteCount += entry.byteCount
     if first.count < Self.keptAtEachEnd, byteCount <= Self.byteLimit / 2, latest.isEmpty {
+      // Few sessions have more.
+      if first.isEmpty { first.reserveCapacity(12) }
       return first.append(entry)
     }
     latest.append(entry)

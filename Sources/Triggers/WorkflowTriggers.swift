@@ -61,7 +61,7 @@ package struct WorkflowTriggers: Sendable {
   }
 
   /// When `timeCame` is to be called next, on the monotonic clock.
-  package var due: Duration? { gatherings.values.compactMap(\.state.due).min() }
+  package var due: Duration? { gatherings.isEmpty ? nil : gatherings.values.compactMap(\.state.due).min() }
 
   package mutating func timeCame(now: Moment) -> [DerivedSession] {
     // All that wait for a time are told, since the wall clock may have jumped beyond a window's end before it was due.

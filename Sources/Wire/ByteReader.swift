@@ -32,25 +32,36 @@ package struct ByteReader: Sendable {
   }
 
   package mutating func string() throws(WireError) -> String {
-    let slice = try take("a string")
-    guard let text = String(validating: slice, as: UTF8.self) else { throw WireError("a string is not UTF-8") }
+    let range = try take("a string")
+    // The range was found to lie within the bytes.
+    let text = unsafe bytes.withUnsafeBufferPointer { buffer -> String? in
+      let field = unsafe UnsafeBufferPointer(rebasing: buffer[range])
+      // Nearly all text is ASCII, which needs no other check.
+      guard unsafe Self.isASCII(field.span) else { return unsafe String(validating: field, as: UTF8.self) }
+      return unsafe String(unsafeUninitializedCapacity: field.count) { unsafe $0.initialize(fromContentsOf: field) }
+    }
+    guard let text else { throw WireError("a string is not UTF-8") }
     return text
   }
 
-  package mutating func data() throws(WireError) -> [UInt8] { Array(try take("a byte list")) }
+  package mutating func data() throws(WireError) -> [UInt8] { Array(bytes[try take("a byte list")]) }
 
+  @inline(__always)
   package mutating func optional<Value>(
     _ body: (inout ByteReader) throws(WireError) -> Value
   ) throws(WireError) -> Value? {
     try flag() ? try body(&self) : nil
   }
 
+  @inline(__always)
   package mutating func list<Element>(
     _ body: (inout ByteReader) throws(WireError) -> Element
   ) throws(WireError) -> [Element] {
     let count = Int(try integer(UInt32.self))
     // An element takes at least one byte, so a larger count is a lie.
     guard count <= remaining else { throw .truncated("a list of \(count)") }
+    // Most lists are empty: no memory for those.
+    guard count > 0 else { return [] }
     var elements: [Element] = []
     elements.reserveCapacity(min(count, 1024))
     for _ in 0..<count { elements.append(try body(&self)) }
@@ -66,6 +77,7 @@ package struct ByteReader: Sendable {
   }
 
   /// Reads a field that was added to the end of a frame. A frame of a release before that ends here.
+  @inline(__always)
   package mutating func added<Value>(
     otherwise value: Value, _ body: (inout ByteReader) throws(WireError) -> Value
   ) throws(WireError) -> Value {
@@ -77,10 +89,16 @@ package struct ByteReader: Sendable {
     try added(otherwise: 0) { (reader) throws(WireError) in try reader.integer() }
   }
 
-  private mutating func take(_ what: String) throws(WireError) -> ArraySlice<UInt8> {
+  private mutating func take(_ what: StaticString) throws(WireError) -> Range<Int> {
     let count = Int(try integer(UInt32.self))
-    guard count <= remaining else { throw .truncated(what) }
+    guard count <= remaining else { throw .truncated("\(what)") }
     defer { position += count }
-    return bytes[position..<position + count]
+    return position..<position + count
+  }
+
+  private static func isASCII(_ bytes: Span<UInt8>) -> Bool {
+    var bits: UInt8 = 0
+    for index in bytes.indices { bits |= bytes[index] }
+    return bits < 0x80
   }
 }

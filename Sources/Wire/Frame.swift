@@ -18,7 +18,7 @@ extension Frame {
   package func body() -> [UInt8] {
     var writer = ByteWriter()
     write(to: &writer)
-    return writer.bytes
+    return writer.finish()
   }
 
   /// The frame as it travels in a stream, its length first.
@@ -26,8 +26,8 @@ extension Frame {
     var writer = ByteWriter()
     writer.write(UInt32(0))
     write(to: &writer)
-    writer.overwrite(with: UInt32(writer.bytes.count - 4))
-    return writer.bytes
+    writer.writeLength()
+    return writer.finish()
   }
 
   /// Reads a frame from the bytes behind its length.

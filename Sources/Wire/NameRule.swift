@@ -15,9 +15,13 @@ package enum NameRule {
   /// Why the text cannot be an output's name; nil when it can. The empty one is the default output's.
   package static func objection(toOutput name: String) -> String? { objection(to: name, "an output's name") }
 
-  private static func objection(to text: String, _ what: String) -> String? {
+  @inline(__always)
+  private static func objection(to text: String, _ what: StaticString) -> String? {
+    text.utf8.count > limit ? tooLong(text, what) : nil
+  }
+
+  private static func tooLong(_ text: String, _ what: StaticString) -> String {
     let count = text.utf8.count
-    guard count > limit else { return nil }
     // Shown by its beginning, since it may be as long as a frame.
     return
       "\(what) of \(count) bytes (\"\(String(String.UnicodeScalarView(text.unicodeScalars.prefix(32))))…\") is too long; the limit is \(limit)"
@@ -31,7 +35,7 @@ package enum NameRule {
 extension Transaction {
   /// Why the names in it cannot be accepted. The SDK lets no such transaction out, but not every worker uses the SDK.
   package var objection: String? {
-    for put in puts { if let objection = put.objection { return objection } }
+    for index in puts.indices { if let objection = puts[index].objection { return objection } }
     for call in calls {
       let found =
         NameRule.objection(toKey: call.key) ?? NameRule.objection(toGroup: call.group)

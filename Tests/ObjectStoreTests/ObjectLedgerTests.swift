@@ -1,3 +1,4 @@
+import Dataflow
 import Testing
 import Wire
 
@@ -275,7 +276,7 @@ import Wire
           continue
         }
         let isWritable = [.granted, .current, .left].contains(segment.phase)
-        #expect(ledger.writable[owner]?.contains(segment.id) ?? false == isWritable)
+        #expect(ledger.writers[owner]?.segments.contains(segment.id) ?? false == isWritable)
       }
       #expect(ledger.used <= ledger.limit)
       for (id, count) in references {

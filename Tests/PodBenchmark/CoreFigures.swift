@@ -1,6 +1,8 @@
 import CAllocationCount
 import Dataflow
+import DequeModule
 import ExecutorPod
+import Glibc
 import Measures
 import SharedMemory
 import Wire
@@ -15,6 +17,7 @@ struct CoreFigures {
   private var arena: (id: UInt32, offset: Int, size: Int)?
   private var invoke: SidecarFrame.Invoke?
   private var ended = 0
+  private var actions: Deque<PodAction> = []
   private let start = MonotonicClock.nanoseconds()
 
   init() {
@@ -38,7 +41,8 @@ struct CoreFigures {
   }
 
   private mutating func followActions() {
-    for action in core.takeActions() {
+    core.moveActions(to: &actions)
+    while let action = actions.popFirst() {
       switch action {
       case .send(_, .invoke(let invoke), _):
         if case .invoke(let arrived)? = try? SidecarFrame(decoding: SidecarFrame.invoke(invoke).body()) {
@@ -84,6 +88,14 @@ struct CoreFigures {
     followActions()
   }
 
+  /// In nanoseconds, of this thread: what others do at the same time counts less.
+  private static func processorTime() -> Int64 {
+    var time = timespec()
+    // It fills a variable of this function.
+    unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+  }
+
   struct Cost {
     var nanoseconds: Samples
     var allocations: Double
@@ -97,9 +109,9 @@ struct CoreFigures {
     for round in 0..<rounds {
       figures.begin("s\(round)", "start")
       figures.step(bucket: "to-ping")
-      let (begin, before) = (MonotonicClock.nanoseconds(), allocation_count())
+      let (begin, before) = (Self.processorTime(), allocation_count())
       for hop in 0..<hops { figures.step(bucket: hop % 2 == 0 ? "to-pong" : "to-ping") }
-      times.add(Double(MonotonicClock.nanoseconds() - begin) / Double(hops))
+      times.add(Double(Self.processorTime() - begin) / Double(hops))
       allocations.add(Double(allocation_count() - before) / Double(hops))
       figures.step(bucket: nil)
     }
@@ -112,13 +124,13 @@ struct CoreFigures {
     var times = Samples()
     var allocations = Samples()
     for round in 0..<rounds {
-      let (begin, before) = (MonotonicClock.nanoseconds(), allocation_count())
+      let (begin, before) = (Self.processorTime(), allocation_count())
       for number in 0..<count {
         figures.begin("s\(round)-\(number)", "first")
         figures.step(bucket: "steps")
         figures.step(bucket: nil)
       }
-      times.add(Double(MonotonicClock.nanoseconds() - begin) / Double(count))
+      times.add(Double(Self.processorTime() - begin) / Double(count))
       allocations.add(Double(allocation_count() - before) / Double(count))
     }
     return Cost(nanoseconds: times, allocations: allocations.median)

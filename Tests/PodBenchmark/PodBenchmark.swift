@@ -36,6 +36,9 @@ struct PodBenchmark: ParsableCommand {
   @Option(help: ArgumentHelp("Also measure HTTP, on a local cluster in this folder.", valueName: "folder"))
   var cluster: String?
 
+  @Flag(help: "Take only what the decisions cost by themselves, without sidecar and processes.")
+  var core = false
+
   /// The processes that it measures are this same program.
   static func main() {
     do {
@@ -56,6 +59,12 @@ struct PodBenchmark: ParsableCommand {
   }
 
   func run() throws {
+    if core {
+      for (name, cost) in [("hand-over", CoreFigures.handOver()), ("session of two steps", CoreFigures.session())] {
+        print("\(name): \(Int(cost.nanoseconds.median)) ns, \(TextTable.number(cost.allocations)) allocations")
+      }
+      return
+    }
     if check { return try checkThresholds() }
     if peers {
       var scenarios = PeerScenarios(rounds: rounds)

@@ -163,7 +163,7 @@ struct EngineBench {
   private mutating func absorb(_ actions: [SessionAction]) {
     let wasOver = ended != nil
     // Of what backs off nothing is queued or runs, so that nothing is withdrawn when it is not needed any more.
-    pauses.removeAll { engine.invocations[$0.invocation] == nil }
+    pauses.removeAll { !engine.invocations.contains(UInt64($0.invocation)) }
     for action in actions {
       trace.append("\(action)")
       // Only what a late report brought along is given back.

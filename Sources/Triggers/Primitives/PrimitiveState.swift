@@ -33,12 +33,9 @@ enum PrimitiveState: Sendable {
 
   mutating func update(_ fact: TriggerFact, now: Moment) -> TriggerVerdict {
     switch self {
-    case .immediate(var state):
-      defer { self = .immediate(state) }
-      return state.tell(fact, now: now)
-    case .byName(var state):
-      defer { self = .byName(state) }
-      return state.tell(fact, now: now)
+    // These have no state that changes.
+    case .immediate(var state): return state.tell(fact, now: now)
+    case .byName(var state): return state.tell(fact, now: now)
     case .bySet(var state):
       self = .vacated
       defer { self = .bySet(state) }
@@ -67,7 +64,15 @@ enum PrimitiveState: Sendable {
   }
 
   /// Takes the place of a state that is being changed, so that what it holds is not copied, and of one that is not needed.
-  static let vacated = PrimitiveState.immediate(ImmediateTrigger())
+  static var vacated: PrimitiveState { .immediate(ImmediateTrigger()) }
+
+  /// Whether it decides on each object for itself: it holds none, and the end of its bucket is nothing to it.
+  var isIndifferent: Bool {
+    switch self {
+    case .immediate, .byName: true
+    default: false
+    }
+  }
 
   var due: Duration? {
     switch self {

@@ -1,3 +1,4 @@
+import Dataflow
 import ExecutorPod
 import Testing
 
