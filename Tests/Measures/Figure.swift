@@ -6,6 +6,7 @@ package enum Figure: String, CaseIterable, Codable {
   case chain2 = "chain of 2, per hop"
   case chain100 = "chain of 100, per hop"
   case chain = "chain of 1000, per hop"
+  case chainInline = "chain of 1000, per hop, inline"
   case fanOut2 = "fan-out of 2 and join, per function"
   case fanOut8 = "fan-out of 8 and join, per function"
   case fanOut100 = "fan-out of 100 and join, per function"
@@ -30,7 +31,8 @@ package enum Figure: String, CaseIterable, Codable {
     case .handOverAsleep, .small, .medium, .loaded: .blocking
     case .large: .small
     case .produce: .copying
-    case .handOverAwake, .handOverTwoProcesses, .chain2, .chain100, .chain, .fanOut2, .fanOut8, .fanOut100, .fanOut1000,
+    case .handOverAwake, .handOverTwoProcesses, .chain2, .chain100, .chain, .chainInline, .fanOut2, .fanOut8,
+      .fanOut100, .fanOut1000,
       .fanOut4000, .session1, .session64, .session512, .http1, .http64, .http512, .core, .coreSession:
       .spinning
     }
@@ -51,6 +53,7 @@ package enum Figure: String, CaseIterable, Codable {
     switch self {
     case .handOverAwake: 120
     case .chain: 120
+    case .chainInline: 40
     case .handOverAsleep: 8
     case .fanOut1000: 200
     case .session64: 800

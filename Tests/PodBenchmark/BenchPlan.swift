@@ -5,11 +5,11 @@ import Dataflow
 enum BenchPlan {
   static let workflow = "bench"
 
-  /// With so much object memory, in bytes.
-  static func plan(sharedMemory: Int) -> WorkflowPlan {
+  /// With so much object memory, in bytes. Without inline continuation all passes through the sidecar.
+  static func plan(sharedMemory: Int, isInline: Bool = false) -> WorkflowPlan {
     WorkflowPlan(
       namespace: "bench", workflow: workflow, revision: "1", entry: "start", functions: functions, buckets: buckets,
-      invocationLimit: 10_000_000, retention: .seconds(1), sharedMemory: sharedMemory)
+      invocationLimit: 10_000_000, retention: .seconds(1), sharedMemory: sharedMemory, inlineContinuation: isInline)
   }
 
   static let functions = [

@@ -16,7 +16,7 @@ final class PodUnderTest {
   private let sidecar: Process
   private let hosts: [Process]
 
-  init(_ hosts: [Host], sharedMemory: Int = 1 << 30) throws {
+  init(_ hosts: [Host], sharedMemory: Int = 1 << 30, isInline: Bool = false) throws {
     folder = URL(filePath: "/tmp/pheromone-bench-\(UUID().uuidString.prefix(8))")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let coordinator = folder.appending(path: "coordinator").path
@@ -40,7 +40,7 @@ final class PodUnderTest {
           "PHEROMONE_CONTAINER": "host-\(index)", BenchHost.choice: host.functions.joined(separator: ","),
         ])
     }
-    try link.register(BenchPlan.plan(sharedMemory: sharedMemory))
+    try link.register(BenchPlan.plan(sharedMemory: sharedMemory, isInline: isInline))
     let executors = UInt32(hosts.map(\.executors).reduce(0, +))
     try link.waitForLoad { $0.missingFunctions.isEmpty && $0.executors >= executors }
   }

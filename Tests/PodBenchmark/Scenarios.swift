@@ -53,15 +53,18 @@ struct Scenarios {
   private mutating func takeRounds(_ one: PodUnderTest) throws -> [ObjectLine] {
     let two = try PodUnderTest(.split())
     defer { two.stop() }
+    let inline = try PodUnderTest([.init()], isInline: true)
+    defer { inline.stop() }
     let cluster = try extent.cluster.map { try ClusterUnderTest(folder: $0) }
     defer { cluster?.stop() }
     var objects = ObjectScenario(isLarge: extent.isLarge)
     for _ in 0..<extent.rounds {
       try limits.takeRound()
       try takeChains(one, two)
+      add(.chainInline, [try Chain(inline, hops: 1000).total / 1000])
       try takeFans(one)
       try takeObjects(one)
-      try takeSessions(one)
+      try takeSessions(inline)
       if let cluster { try takeRequests(cluster) }
       if extent.isFull { try objects.takeRound() }
     }
