@@ -80,8 +80,7 @@ let package = Package(
       "Sidecar",
       [
         "ExecutorPod", "Dataflow", "CSharedMemory", "Scheduling", "SharedMemory", "ObjectStore", "Wire", collections,
-        logging, hummingbird, httpTypes,
-        nioCore, nioPosix, serviceLifecycle,
+        logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
       ]),
 
     // Kubernetes.
@@ -153,11 +152,16 @@ let package = Package(
     tests("Wire", ["Wire", "Dataflow"]),
     tests("PheromoneFunctions", ["PheromoneFunctions", "SharedMemory", "Wire", "Dataflow"]),
     tests("ExecutorPod", ["ExecutorPod", "Dataflow", "Triggers", "Scheduling", "ObjectStore", "Wire"]),
+    // A worker that dies where a test says, and one that tries to change what it was lent.
+    .target(name: "CTampering", path: "Tests/CTampering"),
+    program(
+      "hostile-worker", ["SharedMemory", "CSharedMemory", "CTampering", "Wire"], path: "Tests/HostileWorker"),
     tests(
       "Sidecar",
       [
-        "Sidecar", "PheromoneFunctions", "ExecutorPod", "ObjectStore", "Dataflow", "SharedMemory", "Wire", logging,
-        nioCore, nioPosix,
+        "Sidecar", "PheromoneFunctions", "ExecutorPod", "ObjectStore", "Dataflow", "SharedMemory", "CSharedMemory",
+        "CTampering", "Wire", "hostile-worker", logging, nioCore, nioHTTP1,
+        nioPosix,
       ]),
     // A pod on a virtual clock among simulated workers and a simulated coordinator; `hack/simulate` runs it at length.
     module(
@@ -166,16 +170,19 @@ let package = Package(
       path: "Tests/Simulation"),
     program("simulate", ["Simulation", argumentParser], path: "Tests/Simulate"),
     tests("Simulation", ["Simulation", "simulate"]),
-    // What an event costs the engine; `hack/bench` runs it.
+    // What an event costs the engine; `hack/bench engine` runs it.
     .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
-    // What a pod's data plane costs, on real processes; `hack/bench pod` runs it.
+    // What a pod's data plane costs, on real processes; `hack/bench` runs it.
     program(
       "pheromone-bench",
       [
-        "PheromoneFunctions", "ExecutorPod", "Dataflow", "SharedMemory", "Wire", "CAllocationCount", argumentParser,
-        collections,
+        "Measures", "PheromoneFunctions", "ExecutorPod", "Dataflow", "SharedMemory", "CSharedMemory", "Wire",
+        "CAllocationCount", argumentParser, collections,
       ],
       path: "Tests/PodBenchmark"),
+    // What of it has no input or output: the report, what is allowed, what others answer.
+    module("Measures", path: "Tests/Measures"),
+    tests("Measures", ["Measures"]),
     program(
       "EngineBenchmark", ["Triggers", "ExecutorPod", "ObjectStore", "Wire", "Dataflow", "CAllocationCount"],
       path: "Tests/EngineBenchmark"),

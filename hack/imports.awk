@@ -21,7 +21,12 @@ BEGIN {
 /^    (Target|Product) dependencies:/ { section = "dependencies"; next }
 /^        / {
   if (section == "sources") files[target] = files[target] " " $1
-  if (section == "dependencies") declared[target, $1] = 1
+  if (section == "dependencies") {
+    declared[target, $1] = 1
+    # The module of a program with a name of several words.
+    gsub("-", "_", $1)
+    declared[target, $1] = 1
+  }
 }
 
 END {

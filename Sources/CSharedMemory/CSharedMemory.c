@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <string.h>
 #include <unistd.h>
@@ -62,4 +63,11 @@ int csm_map(int descriptor, uint64_t size, int writable, void **address) {
 }
 
 void csm_unmap(void *address, uint64_t size) { munmap(address, size); }
-void csm_close(int descriptor) { close(descriptor); }
+
+void csm_close(int descriptor) {
+  // A peer may have passed a socket that lingers, and to close the last of its descriptors would hold up this thread for as
+  // long as the peer likes. For what is no socket this is an error without a consequence.
+  struct linger none = {0};
+  setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+  close(descriptor);
+}

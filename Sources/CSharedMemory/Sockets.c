@@ -155,7 +155,7 @@ int64_t csm_receive(int descriptor, void *bytes, size_t count, int *passed, int 
       if (*passed_count < capacity) {
         passed[(*passed_count)++] = one;
       } else {
-        close(one);
+        csm_close(one);
       }
     }
   }

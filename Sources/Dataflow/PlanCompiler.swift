@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// Turns the resources of a workflow into the plan that sidecars run, or says what is wrong with them.
 package enum PlanCompiler {

@@ -46,7 +46,9 @@ extension PodCore {
       return refuse(
         connection, "this sidecar speaks version \(ProtocolVersion.current) of the protocol, not \(hello.version)")
     }
-    guard executorOfConnection[connection] == nil else { return refuse(connection, "a second hello") }
+    guard executorOfConnection[connection] == nil, !supervisors.values.contains(connection) else {
+      return refuse(connection, "a second hello")
+    }
     guard hello.functions.count <= Self.offerLimit,
       ([hello.container] + hello.functions).allSatisfy({ $0.utf8.count <= Self.nameLimit })
     else {
@@ -85,6 +87,13 @@ extension PodCore {
 
   private mutating func needSegment(_ bytes: UInt64, _ invocation: UInt64, _ connection: UInt64) {
     guard let executor = executorOfConnection[connection] else { return refuse(connection, "no hello came first") }
+    guard executors[executor]?.running != nil else {
+      // A put that its handler did not wait for. Whoever runs nothing must not take the room of those who do.
+      return act(
+        .send(
+          connection: connection,
+          .denied(reason: "the attempt that asked for memory is over", invocation: invocation)))
+    }
     memoryRequests[executor] = MemoryRequest(bytes: Int(clamping: bytes), invocation: invocation)
     // `settle` answers it, now or when memory comes free.
   }

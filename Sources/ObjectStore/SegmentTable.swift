@@ -13,16 +13,7 @@ package struct SegmentTable: Sendable {
 
   package subscript(id: UInt32) -> MemorySegment? { segments[id] }
 
-  /// Makes a segment that the sidecar writes into: mapped here and sealed at once.
-  package mutating func createOwn(_ id: UInt32, size: Int) throws(SystemError) -> MemorySegment {
-    let segment = try MemorySegment.create(size: size, access: .writing)
-    try segment.prefault()
-    try segment.seal()
-    segments[id] = segment
-    return segment
-  }
-
-  /// Puts in a segment that an executor is to write into. It is sealed once that one has mapped it.
+  /// Puts in a segment, which is sealed as soon as its writer has mapped it.
   package mutating func insert(_ segment: MemorySegment, as id: UInt32) { segments[id] = segment }
 
   package mutating func destroy(_ id: UInt32) { segments[id] = nil }

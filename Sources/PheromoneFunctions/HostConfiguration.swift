@@ -1,4 +1,5 @@
 import Glibc
+import SharedMemory
 
 /// What the pod tells a function host by environment variables.
 struct HostConfiguration: Sendable, Hashable {
@@ -11,6 +12,8 @@ struct HostConfiguration: Sendable, Hashable {
   var slot: UInt16?
   /// The supervisor's process, for a worker.
   var supervisor: Int32?
+  /// How long a worker spins while it waits for the sidecar.
+  var spinning: SpinSettings
 
   init(environment: [String: String]) throws {
     guard let socket = environment["PHEROMONE_SOCKET"], !socket.isEmpty else {
@@ -30,6 +33,7 @@ struct HostConfiguration: Sendable, Hashable {
         isRetryable: false)
     }
     self.executors = number
+    spinning = try SpinSettings(environment: environment)
     if let text = environment["PHEROMONE_SLOT"] {
       let parts = text.split(separator: "@", maxSplits: 1)
       guard let first = parts.first, let slot = UInt16(first) else {
@@ -42,7 +46,8 @@ struct HostConfiguration: Sendable, Hashable {
 
   static func processEnvironment() -> [String: String] {
     var environment: [String: String] = [:]
-    for name in ["PHEROMONE_SOCKET", "PHEROMONE_EXECUTORS", "PHEROMONE_CONTAINER", "PHEROMONE_SLOT"] {
+    let names = ["PHEROMONE_SOCKET", "PHEROMONE_EXECUTORS", "PHEROMONE_CONTAINER", "PHEROMONE_SLOT"]
+    for name in names + SpinSettings.variables {
       if let value = unsafe getenv(name) { environment[name] = unsafe String(cString: value) }
     }
     return environment

@@ -11,6 +11,7 @@ final class SidecarConnection: Sendable {
   /// What the worker's loop has to act on.
   let inlet = WorkInlet()
   private let socket: UnixSocket
+  private let spinning: SpinSettings
   private let sender: FrameSender
   /// The worker's side of the rings, until the sidecar has answered.
   private let offer = Mutex<RingSide?>(nil)
@@ -37,8 +38,9 @@ final class SidecarConnection: Sendable {
     running.withLock { number != 0 && $0.continuations?.number == number ? $0.continuations : nil }
   }
 
-  init(_ socket: UnixSocket) {
+  init(_ socket: UnixSocket, spinning: SpinSettings) {
     self.socket = socket
+    self.spinning = spinning
     let sender = FrameSender(socket)
     memory = WorkerMemory { try sender.send($0) }
     self.sender = sender
@@ -133,8 +135,9 @@ final class SidecarConnection: Sendable {
         throw WireError(
           "the sidecar speaks version \(welcome.version) and this program \(ProtocolVersion.current); rebuild it")
       }
-      if welcome.ringCapacity > 0 { try takeRing(descriptors.removeFirst(), bell: descriptors.removeFirst()) }
+      // First, as the ring may hold an invocation already.
       running.withLock { $0.features = welcome.features }
+      if welcome.ringCapacity > 0 { try takeRing(descriptors.removeFirst(), bell: descriptors.removeFirst()) }
     case .refused(let reason): throw WireError("the sidecar refuses this worker: \(reason)")
     case .grant(let id, let size, let invocation):
       try memory.granted(id, size: size, descriptor: descriptors.removeFirst(), for: invocation)
@@ -157,7 +160,10 @@ final class SidecarConnection: Sendable {
     let peer = try RingPeer(adopting: memory)
     try offer.withLock { offer in
       guard let side = offer.take() else { throw WireError("the sidecar sends a ring that was not asked for") }
-      side.connect(to: peer, doorbell: Doorbell(adopting: bell)).separate { writer, reader in
+      var ends = side.connect(to: peer, doorbell: Doorbell(adopting: bell))
+      ends.writer.spinPolicy = SpinPolicy(limits: spinning.limits)
+      ends.reader.spinPolicy = SpinPolicy(limits: spinning.limits)
+      ends.separate { writer, reader in
         sender.useRing(writer)
         self.memory.mayBeOvertaken()
         inlet.useRing(reader)
@@ -167,8 +173,9 @@ final class SidecarConnection: Sendable {
 
   /// A handler that ignores its cancellation would keep this worker from the next sidecar, and its memory mapped.
   private func endIfStuck() {
-    DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(10)) {
-      guard let attempt = self.running.withLock({ $0.attempt }) else { return }
+    // Weakly, so that rings and socket go as soon as nobody uses them.
+    DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(10)) { [weak self] in
+      guard let attempt = self?.running.withLock({ $0.attempt }) else { return }
       Console.write("\(attempt.invoke.function) still runs 10 s after the sidecar has gone; the worker ends itself")
       exit(75)
     }

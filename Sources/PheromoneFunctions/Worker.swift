@@ -54,14 +54,19 @@ final class Worker: Sendable {
 
   /// Serves one connection. Answers how it ended and how many invocations it has served.
   func serve(_ socket: UnixSocket) async -> (Ending, served: Int) {
-    let connection = SidecarConnection(socket)
+    let connection = SidecarConnection(socket, spinning: configuration.spinning)
     let loop = WorkerLoop(connection: connection, worker: self, functions: functions)
-    draining.withLock { $0.connection = connection }
+    // Who was told to drain meanwhile found nothing to close.
+    let isDraining = draining.withLock { state in
+      state.connection = connection
+      return state.isDraining
+    }
     defer {
       draining.withLock { $0.connection = nil }
       connection.close()
       loop.stop()
     }
+    guard !isDraining else { return (.drained, 0) }
     do {
       try connection.open(
         WorkerFrame.Hello(

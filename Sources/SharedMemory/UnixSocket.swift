@@ -104,6 +104,10 @@ package final class UnixSocket: Sendable {
     return .data(bytes, descriptors: descriptors)
   }
 
+  /// Takes what the peer has sent and nobody will read any more. What the kernel throws away itself at the end, it closes
+  /// in its own way, see `csm_close`. Call it after `shutDown`, which makes sure that there is an end to it.
+  package func discard() { while case .data? = try? receive() {} }
+
   /// Who is at the other end.
   package func peerCredentials() throws(SystemError) -> Credentials {
     var process: Int32 = 0

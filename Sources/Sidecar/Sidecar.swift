@@ -1,6 +1,5 @@
+import Dispatch
 import ExecutorPod
-import Foundation
-import Hummingbird
 package import Logging
 import ServiceLifecycle
 import SharedMemory
@@ -22,7 +21,8 @@ package struct Sidecar: Sendable {
       namespace: configuration.namespace, workflow: configuration.workflow, revision: configuration.revision,
       podName: configuration.podName, podUID: configuration.podUID, sharedMemory: configuration.sharedMemory,
       epoch: .random(in: 1...UInt64.max))
-    let loop = try SidecarLoop(identity: identity, socketPath: configuration.socketPath, logger: logger)
+    let loop = try SidecarLoop(
+      identity: identity, socketPath: configuration.socketPath, spinning: configuration.spinning, logger: logger)
     logger.info("executors register at \(configuration.socketPath); probes are answered at \(configuration.listen)")
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await Self.runThread(loop) }
@@ -30,7 +30,9 @@ package struct Sidecar: Sendable {
         try await CoordinatorLink(address: configuration.coordinator, loop: loop, logger: logger).run()
       }
       group.addTask {
-        try await ProbeServer.make(configuration, loop: loop, logger: logger).run()
+        try await ProbeServer(
+          probes: PodProbes(configuration, loop: loop), address: configuration.listen, logger: logger
+        ).run()
         loop.post(.stop)
       }
       try await group.waitForAll()
@@ -40,7 +42,7 @@ package struct Sidecar: Sendable {
   /// The loop blocks, so it gets a thread of its own.
   private static func runThread(_ loop: SidecarLoop) async throws {
     try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-      let thread = Thread {
+      DispatchQueue(label: "pheromone.loop").async {
         do {
           var runtime = PodRuntime(loop: loop)
           try runtime.run()
@@ -49,8 +51,6 @@ package struct Sidecar: Sendable {
           continuation.resume(throwing: error)
         }
       }
-      thread.name = "pheromone-loop"
-      thread.start()
     }
   }
 }

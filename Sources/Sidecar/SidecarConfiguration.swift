@@ -1,3 +1,5 @@
+package import SharedMemory
+
 /// What a sidecar is told by its environment. The controller writes these variables into every executor pod.
 package struct SidecarConfiguration: Sendable {
   package var socketPath: String
@@ -14,6 +16,8 @@ package struct SidecarConfiguration: Sendable {
   package var drainToken: String
   /// The pod's termination grace.
   package var grace: Duration
+  /// How long idle threads spin, and how many.
+  package var spinning: SpinSettings
 
   package struct HostAndPort: Sendable, Hashable, CustomStringConvertible {
     package var host: String
@@ -79,5 +83,6 @@ package struct SidecarConfiguration: Sendable {
     sharedMemory = try number("PHEROMONE_SHARED_MEMORY")
     drainToken = try value("PHEROMONE_DRAIN_TOKEN")
     grace = .seconds(try number("PHEROMONE_GRACE", default: 60))
+    spinning = try SpinSettings(environment: environment)
   }
 }

@@ -14,7 +14,7 @@ struct EngineBenchmark {
   static let tries = 3
 
   static func main() throws {
-    let isJSON = CommandLine.arguments.dropFirst().elementsEqual(["-o", "json"])
+    let isJSON = CommandLine.arguments.dropFirst().elementsEqual(["--json"])
     var measurements: [Measurement] = []
     var excesses: [String] = []
     if !isJSON { print(row(["primitive"] + sizes.map { "\($0)" } + ["100000:10", "allocations", "allowed"])) }

@@ -7,7 +7,10 @@ import Wire
 @Suite struct SegmentTableTests {
   @Test func holdsWhatTheSidecarWrites() throws {
     var table = SegmentTable()
-    try table.createOwn(1, size: 65536).write(Array("payload".utf8), at: 64)
+    let segment = try MemorySegment.create(size: 65536, access: .writing)
+    try segment.seal()
+    try segment.write(Array("payload".utf8), at: 64)
+    table.insert(segment, as: 1)
     #expect(try table.bytes(at: ObjectLocation(segment: 1, offset: 64, length: 7)) == Array("payload".utf8))
     #expect(try table.bytes(at: ObjectLocation(segment: 0, offset: 0, length: 0)).isEmpty)
     #expect(table[1]?.isSealed == true)

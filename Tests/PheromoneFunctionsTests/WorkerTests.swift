@@ -177,6 +177,27 @@ import Wire
     }
   }
 
+  @Test func whoIsToDrainBeforeItHasConnectedEndsAtOnce() async throws {
+    let (ours, theirs) = try UnixSocket.pair()
+    let configuration = try HostConfiguration(environment: ["PHEROMONE_SOCKET": "/nowhere", "PHEROMONE_SLOT": "0"])
+    let worker = Worker(configuration: configuration, functions: [])
+    worker.drain()
+    let (ending, served) = await worker.serve(theirs)
+    #expect(ending == .drained && served == 0)
+    guard case .closed = try ours.receive() else {
+      Issue.record("the connection is open")
+      return
+    }
+  }
+
+  @Test func howLongAWorkerSpinsIsTuned() throws {
+    let variables = ["PHEROMONE_SOCKET": "/nowhere", "PHEROMONE_SPIN_CEILING": "9"]
+    #expect(try HostConfiguration(environment: variables).spinning.limits.ceiling == 9000)
+    #expect(throws: SpinSettings.Problem.self) {
+      try HostConfiguration(environment: variables.merging(["PHEROMONE_SPIN_FLOOR": "10"]) { $1 })
+    }
+  }
+
   @Test func drainEndsAfterWhatRuns() async throws {
     let ending = try await drive { sidecar in
       try sidecar.send(.drain)

@@ -18,35 +18,38 @@ struct BenchHost: FunctionHost {
       Function("first") { try $0.put("x", in: "steps", bytes: $0.inputs.single) },
       Function("second") { try $0.output($0.inputs.single) },
       Function("produce") { try Self.produce($0) },
-      Function("read") { try Self.read($0) },
+      Function("read") { CacheLines.read(try $0.inputs.single) },
+      Function("hold") { try Self.hold($0, oneOf: 1) },
+      Function("scatter") { try Self.hold($0, oneOf: 16) },
     ]
     let names = Environment.list(Self.choice)
     return names.isEmpty ? all : all.filter { names.contains($0.name) }
   }
 
-  /// What hand-overs took, in the order of their arrival here.
-  private static let handOvers = Mutex<[Int64]>([])
-
   private static func start(_ context: FunctionContext) throws {
     var relay = try context.inputs.single.withBytes { try Relay($0) }
     relay.startedAt = MonotonicClock.nanoseconds()
-    handOvers.withLock { $0.removeAll(keepingCapacity: true) }
+    Tally.shared.withLock { $0.begin() }
     try send(relay, to: "to-ping", context)
   }
 
   /// Takes the time since the object was sent, and sends it on or ends the chain with all times that were taken here.
   private static func relay(_ context: FunctionContext, to bucket: String) throws {
     let now = MonotonicClock.nanoseconds()
-    var relay = try context.inputs.single.withBytes { try Relay($0) }
-    let handOver = now - relay.sentAt
-    guard relay.hops > 1 else {
-      let all = handOvers.withLock { list in
-        list.append(handOver)
-        return [now - relay.startedAt] + list
-      }
-      return try context.output(Times.encoded(all))
+    let input = try context.inputs.single
+    var relay = try input.withBytes { try Relay($0) }
+    var read: Int64?
+    if relay.isRead {
+      CacheLines.read(input)
+      read = MonotonicClock.nanoseconds() - relay.sentAt
     }
-    handOvers.withLock { $0.append(handOver) }
+    Tally.shared.withLock { $0.add(handOver: now - relay.sentAt, read: read) }
+    guard relay.hops > 1 else {
+      let tally = Tally.shared.withLock { $0.take() }
+      try context.output(Times.encoded([now - relay.startedAt] + tally.handOvers))
+      try context.output(Times.encoded(tally.reads), name: "reads")
+      return try context.output(Times.encoded([tally.allocationsEach]), name: "allocations")
+    }
     relay.hops -= 1
     try send(relay, to: bucket, context)
   }
@@ -93,13 +96,13 @@ struct BenchHost: FunctionHost {
     try context.output(Times.encoded([end - start, lent - start]))
   }
 
-  /// Counts the lines of an object.
-  private static func read(_ context: FunctionContext) throws {
-    let start = MonotonicClock.nanoseconds()
-    let lines = try context.inputs.single.withBytes { span in
-      unsafe span.withUnsafeBytes { buffer in unsafe buffer.reduce(0) { $0 + ($1 == 10 ? 1 : 0) } }
+  /// Puts objects, of which one of so many waits for a batch that will not be full; the others go once they are read.
+  private static func hold(_ context: FunctionContext, oneOf share: UInt64) throws {
+    let relay = try context.inputs.single.withBytes { try Relay($0) }
+    let bytes = [UInt8](repeating: 1, count: Int(relay.length))
+    for index in 0..<relay.hops * share {
+      try context.put("object-\(index)", in: index % share == 0 ? "held" : "products", bytes: bytes)
     }
-    try context.output(Times.encoded([MonotonicClock.nanoseconds() - start, Int64(lines)]), name: "read")
   }
 }
 

@@ -3,6 +3,7 @@ import Dataflow
 import DequeModule
 import ExecutorPod
 import Glibc
+import Measures
 import SharedMemory
 import Wire
 
@@ -21,9 +22,9 @@ struct CoreFigures {
 
   init() {
     core.linkOpened()
-    core.apply(BenchPlan.plan, now: now)
+    core.apply(BenchPlan.plan(sharedMemory: 1 << 30), now: now)
     core.coordinatorFrame(.registered(version: 1, features: .current, coordinator: "bench"), now: now)
-    let names = BenchPlan.plan.functions.map(\.name)
+    let names = BenchPlan.functions.map(\.name)
     receive(.hello(.init(role: .worker, container: "c", slot: 0, functions: names)))
   }
 

@@ -6,11 +6,20 @@ import Wire
 /// The coordinator's end of a link, over a Unix socket. It blocks and never spins.
 final class DriverLink {
   private let socket: UnixSocket
+  private let outlet: Outlet
   private var inbox = FrameBuffer(sizeLimit: PodFrame.sizeLimit)
-  private var sessions = 0
   private var outbox: [UInt8] = []
+  /// How many sessions were started so far. They are numbered in this order, from one.
+  private(set) var sessions = 0
+  /// What the sidecar has reported last.
+  private(set) var load = PodLoad()
 
-  init(_ socket: UnixSocket) { self.socket = socket }
+  init(_ socket: UnixSocket) throws {
+    self.socket = socket
+    outlet = try Outlet(socket)
+  }
+
+  deinit { outlet.close() }
 
   struct Listener {
     private let socket: UnixSocket
@@ -26,22 +35,19 @@ final class DriverLink {
       _ = try loop.wait(timeout: .seconds(30))
       guard let connection = try socket.accept() else { throw BenchError("the sidecar did not dial within 30 s") }
       try connection.setNonBlocking(false)
-      return DriverLink(connection)
+      return try DriverLink(connection)
     }
   }
 
-  func register() throws {
+  func register(_ plan: WorkflowPlan) throws {
     guard case .register = try next() else { throw BenchError("the sidecar did not register first") }
     try send(.registered(version: ProtocolVersion.current, features: .current, coordinator: "bench"))
-    let plan = try JSONEncoder().encode(BenchPlan.plan)
-    try send(.plan(revision: BenchPlan.plan.revision, document: Array(plan)))
+    try send(.plan(revision: plan.revision, document: Array(try JSONEncoder().encode(plan))))
   }
 
-  func waitUntilReady(executors: Int) throws {
-    while true {
-      guard case .load(let load) = try next() else { continue }
-      if load.missingFunctions.isEmpty, load.executors >= UInt32(executors) { return }
-    }
+  /// Waits until the sidecar reports what `isEnough` wants to see.
+  func waitForLoad(_ isEnough: (PodLoad) -> Bool) throws {
+    while !isEnough(load) { _ = try take(try next()) }
   }
 
   /// Starts a session; `flush` sends what was started.
@@ -54,7 +60,7 @@ final class DriverLink {
 
   func flush() throws {
     guard !outbox.isEmpty else { return }
-    try socket.sendAll(outbox)
+    try outlet.send(outbox)
     outbox.removeAll(keepingCapacity: true)
   }
 
@@ -66,24 +72,49 @@ final class DriverLink {
   /// The result of the session that ends next; acknowledges it with what is sent next.
   func nextResult() throws -> SessionResult {
     while true {
-      switch try next() {
-      case .ended(let result):
-        outbox += CoordinatorFrame.received(session: result.session).encoded()
-        return result
-      case .refused(let session, let reason, _): throw BenchError("\(session) was refused: \(reason)")
-      default: continue
-      }
+      if let result = try take(try next()) { return result }
     }
   }
 
-  private func send(_ frame: CoordinatorFrame) throws { try socket.sendAll(frame.encoded()) }
+  /// Sends what was started, and hands out results as soon as there are any; none when the time comes first.
+  func results(until deadline: Int64) throws -> [SessionResult] {
+    try flush()
+    if try Readiness.isReadable(socket.descriptor, until: deadline) { try receive() }
+    var results: [SessionResult] = []
+    while let body = try inbox.next() {
+      if let result = try take(try PodFrame(decoding: body)) { results.append(result) }
+    }
+    return results
+  }
+
+  /// The number of the session that a result is of.
+  static func number(of result: SessionResult) -> Int { Int(result.session.dropFirst()) ?? 0 }
+
+  private func take(_ frame: PodFrame) throws -> SessionResult? {
+    switch frame {
+    case .ended(let result):
+      outbox += CoordinatorFrame.received(session: result.session).encoded()
+      return result
+    case .load(let load):
+      self.load = load
+      return nil
+    case .refused(let session, let reason, _): throw BenchError("\(session) was refused: \(reason)")
+    default: return nil
+    }
+  }
+
+  private func send(_ frame: CoordinatorFrame) throws { try outlet.send(frame.encoded()) }
 
   private func next() throws -> PodFrame {
     while true {
       if let body = try inbox.next() { return try PodFrame(decoding: body) }
       try flush()
-      guard case .data(let bytes, _) = try socket.receive() else { throw BenchError("the sidecar has gone") }
-      inbox.append(bytes)
+      try receive()
     }
+  }
+
+  private func receive() throws {
+    guard case .data(let bytes, _) = try socket.receive() else { throw BenchError("the sidecar has gone") }
+    inbox.append(bytes)
   }
 }

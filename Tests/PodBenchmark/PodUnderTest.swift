@@ -16,17 +16,17 @@ final class PodUnderTest {
   private let sidecar: Process
   private let hosts: [Process]
 
-  init(_ hosts: [Host], sharedMemory: Int = BenchPlan.plan.sharedMemory, logLevel: String = "warning") throws {
+  init(_ hosts: [Host], sharedMemory: Int = 1 << 30) throws {
     folder = URL(filePath: "/tmp/pheromone-bench-\(UUID().uuidString.prefix(8))")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let coordinator = folder.appending(path: "coordinator").path
     let socket = folder.appending(path: "sidecar").path
     let listener = try DriverLink.Listener(path: coordinator)
     sidecar = try Program.start(
-      "pheromone-sidecar", ["--log-level", logLevel],
+      "pheromone-sidecar", ["--log-level", "warning"],
       [
         "PHEROMONE_SOCKET": socket, "PHEROMONE_COORDINATOR": "unix:\(coordinator)",
-        "PHEROMONE_LISTEN": "127.0.0.1:\(Self.freePort())", "PHEROMONE_NAMESPACE": "bench",
+        "PHEROMONE_LISTEN": "127.0.0.1:\(FreePorts.first())", "PHEROMONE_NAMESPACE": "bench",
         "PHEROMONE_WORKFLOW": BenchPlan.workflow, "PHEROMONE_REVISION": "1", "PHEROMONE_POD_NAME": "bench",
         "PHEROMONE_POD_UID": UUID().uuidString, "PHEROMONE_SHARED_MEMORY": "\(sharedMemory)",
         "PHEROMONE_DRAIN_TOKEN": UUID().uuidString,
@@ -40,22 +40,25 @@ final class PodUnderTest {
           "PHEROMONE_CONTAINER": "host-\(index)", BenchHost.choice: host.functions.joined(separator: ","),
         ])
     }
-    try link.register()
-    try link.waitUntilReady(executors: hosts.map(\.executors).reduce(0, +))
+    try link.register(BenchPlan.plan(sharedMemory: sharedMemory))
+    let executors = UInt32(hosts.map(\.executors).reduce(0, +))
+    try link.waitForLoad { $0.missingFunctions.isEmpty && $0.executors >= executors }
   }
 
-  /// Ends all processes and waits for them.
+  /// Ends all processes and waits for them; the hosts first, which would miss their sidecar.
   func stop() {
-    for process in hosts + [sidecar] where process.isRunning { process.terminate() }
-    for process in hosts + [sidecar] { process.waitUntilExit() }
+    for process in hosts where process.isRunning { process.terminate() }
+    for process in hosts { process.waitUntilExit() }
+    sidecar.terminate()
+    sidecar.waitUntilExit()
     try? FileManager.default.removeItem(at: folder)
   }
 
   var sidecarProcess: Int32 { sidecar.processIdentifier }
 
-  /// The sidecar, the hosts and their workers.
-  var processes: [Int32] {
-    let parents = [sidecar.processIdentifier] + hosts.map(\.processIdentifier)
+  /// The hosts and their workers.
+  var executorProcesses: [Int32] {
+    let parents = hosts.map(\.processIdentifier)
     return parents + parents.flatMap(ProcessFigures.children(of:))
   }
 
@@ -66,17 +69,13 @@ final class PodUnderTest {
     guard result.state == .succeeded else { throw BenchError("\(function) \(result.state.name): \(result.message)") }
     return Dictionary(uniqueKeysWithValues: result.outputs.map { ($0.name, $0.bytes) })
   }
+}
 
-  /// A port that nobody listens at now.
-  private static func freePort() -> Int {
-    (20_000..<30_000).shuffled().first { port in
-      let probe = Process()
-      probe.executableURL = URL(filePath: "/bin/bash")
-      probe.arguments = ["-c", "! (exec 3<>/dev/tcp/127.0.0.1/\(port)) 2>/dev/null"]
-      guard (try? probe.run()) != nil else { return false }
-      probe.waitUntilExit()
-      return probe.terminationStatus == 0
-    } ?? 20_000
+extension [PodUnderTest.Host] {
+  /// Two processes: what `ping` puts goes to the other one.
+  static func split() -> Self {
+    let own = ["start", "ping"]
+    return [.init(functions: own), .init(functions: BenchPlan.functions.map(\.name).filter { !own.contains($0) })]
   }
 }
 

@@ -9,12 +9,13 @@ enum ProcessFigures {
     }
   }
 
-  /// Seconds of processor time that it has used.
+  /// Seconds of processor time that its threads have used, to the nanosecond.
   static func processorTime(of process: Int32) -> Double {
-    // Fields 14 and 15, in hundredths of a second; the name before them may hold spaces.
-    let fields = text("/proc/\(process)/stat").split(separator: ")").last?.split(separator: " ") ?? []
-    guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else { return 0 }
-    return (user + system) / 100
+    let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")) ?? []
+    return tasks.reduce(0) { sum, task in
+      let fields = text("/proc/\(process)/task/\(task)/schedstat").split(separator: " ")
+      return sum + (fields.first.flatMap { Double($0) } ?? 0) / 1_000_000_000
+    }
   }
 
   /// Memory in use beside what is shared, in bytes.

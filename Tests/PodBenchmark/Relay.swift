@@ -1,14 +1,13 @@
 import PheromoneFunctions
 import SharedMemory
-import Synchronization
 
 /// What travels from function to function: how far it has to go, and when it was sent.
 ///
 /// An object begins with it; the rest of the object is there for its size.
 struct Relay {
-  static let size = 32
+  static let size = 40
 
-  /// Functions that are yet to come.
+  /// Functions that are yet to come, or how many a fan-out has.
   var hops: UInt64
   /// When the first function of the chain sent it on; nanoseconds of `MonotonicClock`.
   var startedAt: Int64
@@ -16,10 +15,13 @@ struct Relay {
   var sentAt: Int64
   /// How long the objects are.
   var length: UInt64
+  /// Whether each function reads all of its object.
+  var isRead: Bool
 
-  init(hops: UInt64, length: UInt64) {
-    self.hops = hops
-    self.length = max(length, UInt64(Self.size))
+  init(hops: Int, length: Int = 0, isRead: Bool = false) {
+    self.hops = UInt64(hops)
+    self.length = UInt64(max(length, Self.size))
+    self.isRead = isRead
     startedAt = 0
     sentAt = 0
   }
@@ -33,22 +35,23 @@ struct Relay {
     unsafe startedAt = bytes.unsafeLoadUnaligned(fromByteOffset: 8, as: Int64.self)
     unsafe sentAt = bytes.unsafeLoadUnaligned(fromByteOffset: 16, as: Int64.self)
     unsafe length = bytes.unsafeLoadUnaligned(fromByteOffset: 24, as: UInt64.self)
+    unsafe isRead = bytes.unsafeLoadUnaligned(fromByteOffset: 32, as: UInt64.self) != 0
   }
 
+  /// The first `size` bytes of an object.
   var bytes: [UInt8] {
-    var all: [UInt8] = []
-    for word in [hops, UInt64(bitPattern: startedAt), UInt64(bitPattern: sentAt), length] {
-      unsafe withUnsafeBytes(of: word) { unsafe all.append(contentsOf: $0) }
+    unsafe [UInt8](unsafeUninitializedCapacity: Self.size) { buffer, count in
+      unsafe write(to: UnsafeMutableRawBufferPointer(buffer))
+      count = Self.size
     }
-    return all
   }
 
-  /// Writes it to the beginning of memory that is lent.
+  /// Writes it to the beginning of memory, which has to have `size` bytes.
   func write(to buffer: UnsafeMutableRawBufferPointer) {
-    // A loan has as many bytes as it was asked for, which are at least `size`.
     unsafe buffer.storeBytes(of: hops, toByteOffset: 0, as: UInt64.self)
     unsafe buffer.storeBytes(of: startedAt, toByteOffset: 8, as: Int64.self)
     unsafe buffer.storeBytes(of: sentAt, toByteOffset: 16, as: Int64.self)
     unsafe buffer.storeBytes(of: length, toByteOffset: 24, as: UInt64.self)
+    unsafe buffer.storeBytes(of: isRead ? 1 : 0, toByteOffset: 32, as: UInt64.self)
   }
 }

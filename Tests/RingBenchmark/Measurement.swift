@@ -18,11 +18,11 @@ struct Measurement {
   private static let warmUp = 20
 
   /// Every figure, a few rounds of each taken in turn so that a disturbance does not hit one alone.
-  static func all() throws -> Measurement {
+  static func all(rounds: Int = 5) throws -> Measurement {
     var link = try Link.toChild()
     var samples: [Way: [Double]] = [:]
     var batches: [Int: [Double]] = [:]
-    for _ in 0..<5 {
+    for _ in 0..<rounds {
       for way in [Way.spin, .adaptive, .futex, .eventfd] {
         samples[way, default: []] += try roundTrips(&link, way, count: way == .spin || way == .adaptive ? 2000 : 400)
       }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 import Logging
 import ServiceLifecycle
 import Sidecar
@@ -22,6 +22,10 @@ struct PheromoneSidecar: AsyncParsableCommand {
         PHEROMONE_SHARED_MEMORY   object memory in bytes
         PHEROMONE_DRAIN_TOKEN     what a preStop hook has to send
         PHEROMONE_GRACE           the pod's termination grace in seconds (60)
+        PHEROMONE_SPIN_CEILING, PHEROMONE_SPIN_FLOOR, PHEROMONE_SPIN_WAKE_COST
+                                  the longest and the shortest time to spin before sleeping, and what it costs to
+                                  wake who sleeps, in microseconds (50, 5, 25); function hosts know them too
+        PHEROMONE_SPIN_PERMITS    the most that spin while idle (one less than the processors that may be used)
 
       Exit codes: 0 after a graceful stop, 1 on an error, 64 for wrong arguments.
       """)

@@ -31,7 +31,7 @@ struct RingSleeper {
   ) throws(SystemError) -> Bool {
     if hasMoved(from: known) { return true }
     var start: Int64?
-    if isPermitted(permission) {
+    if !policy.isOff, isPermitted(permission) {
       for glance in 0..<Self.glances {
         if glance >= Self.eagerGlances { csm_pause() }
         if hasMoved(from: known) {

@@ -2,7 +2,7 @@ import CSharedMemory
 import Glibc
 
 /// How many processors this process can keep busy: those that it may run on, and what the quotas of its control groups
-/// allow.
+/// allow, of either version.
 package struct ProcessorBudget: Sendable, Hashable {
   /// Processors of the affinity.
   package var processors: Int
@@ -39,14 +39,27 @@ package struct ProcessorBudget: Sendable, Hashable {
     return quota / period
   }
 
-  /// The folders below the mount of the control groups whose limits hold for a process, by its `/proc/self/cgroup`: its
-  /// own and all above. Of version 2 only; in a container the own one usually is the root.
-  package static func folders(ownGroups text: String) -> [String] {
-    guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("0::/") }) else { return [""] }
+  /// What the two files of version 1 say, the quota and its period in microseconds. Nil as for `quota(cpuMax:)`.
+  package static func quota(microseconds: String, period: String) -> Double? {
+    quota(cpuMax: microseconds + " " + period)
+  }
+
+  /// The folders below a mount of the control groups whose limits hold for a process, by its `/proc/self/cgroup`: its
+  /// own and all above. In a container the own one usually is the root. `controller` is the one that is asked about in
+  /// version 1, where each has a mount of its own; nil for version 2.
+  package static func folders(ownGroups text: String, controller: String? = nil) -> [String] {
+    var own: Substring = ""
+    for line in text.split(separator: "\n") {
+      // Number, controllers, path, as in `4:cpu,cpuacct:/pod` and `0::/pod`.
+      let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+      guard fields.count == 3 else { continue }
+      let isAsked = controller.map { fields[1].split(separator: ",").contains(Substring($0)) } ?? (fields[0] == "0")
+      if isAsked { own = fields[2] }
+    }
     var path = ""
     var folders = [path]
     // A group outside of the namespace is shown with dots; there is nothing to see of it then.
-    for part in line.dropFirst(4).split(separator: "/") where part != ".." {
+    for part in own.split(separator: "/") where part != ".." {
       path += "/" + part
       folders.append(path)
     }
@@ -56,8 +69,15 @@ package struct ProcessorBudget: Sendable, Hashable {
   /// Of this process, now. What cannot be read limits nothing.
   package static func current(mount: String = "/sys/fs/cgroup", groups: String = "/proc/self/cgroup") -> ProcessorBudget
   {
-    let quotas = folders(ownGroups: contents(groups) ?? "").compactMap { folder in
+    let own = contents(groups) ?? ""
+    var quotas = folders(ownGroups: own).compactMap { folder in
       contents(mount + folder + "/cpu.max").flatMap(quota(cpuMax:))
+    }
+    quotas += folders(ownGroups: own, controller: "cpu").compactMap { folder in
+      let group = mount + "/cpu" + folder
+      guard let quota = contents(group + "/cpu.cfs_quota_us"), let period = contents(group + "/cpu.cfs_period_us")
+      else { return nil }
+      return Self.quota(microseconds: quota, period: period)
     }
     let processors = csm_processors()
     return ProcessorBudget(processors: processors > 0 ? Int(processors) : 1, quota: quotas.min())

@@ -13,7 +13,7 @@
 /// A wait that slept counts without what the wake-up cost. Otherwise two sides that both sleep would never find out
 /// that each only waits for the other to wake. Nine waits, so that one pause changes nothing and five in a row do: a
 /// side that became idle spins five times more, at most for the ceiling each, and then not at all. At first every wait
-/// counts as half the ceiling, so a new side spins as long as it may.
+/// counts as half the ceiling, so a new side spins as long as it may. `SpinSettings` says how the limits are tuned.
 package struct SpinPolicy: Sendable {
   /// Durations in nanoseconds.
   package struct Limits: Sendable, Hashable {
@@ -47,6 +47,9 @@ package struct SpinPolicy: Sendable {
     waits[next] = max(0, hasSlept ? nanoseconds - limits.wakeCost : nanoseconds)
     next = next + 1 == Self.window ? 0 : next + 1
   }
+
+  /// Whether there is no spinning at all, not even a glance.
+  package var isOff: Bool { limits.ceiling == 0 }
 
   /// For how many nanoseconds the next wait may spin.
   package var budget: Int64 {

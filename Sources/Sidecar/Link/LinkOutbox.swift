@@ -1,4 +1,3 @@
-import Logging
 import Synchronization
 import Wire
 
@@ -7,47 +6,35 @@ import Wire
 ///
 /// Frames are taken together, as many as have come since the last time: while one write is under way the next ones gather,
 /// so that a busy link needs few writes.
-struct LinkOutbox: Sendable {
+final class LinkOutbox: Sendable {
   static let limit = 65_536
 
-  private let queue = Queue()
-  private let signals: AsyncStream<Void>
-  private let continuation: AsyncStream<Void>.Continuation
-  private let logger: Logger
-
-  private final class Queue: Sendable {
-    let frames = Mutex<[PodFrame]>([])
+  private struct Gathered {
+    var frames: [PodFrame] = []
+    var isOverfull = false
   }
 
-  init(logger: Logger) {
-    self.logger = logger
-    (signals, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-  }
+  private let gathered = Mutex(Gathered())
+  private let wake: @Sendable () -> Void
+
+  /// - Parameter wake: called from any thread when there is something to take, once for all that gathers.
+  init(wake: @escaping @Sendable () -> Void) { self.wake = wake }
 
   func send(_ frame: PodFrame) {
-    let count = queue.frames.withLock { frames in
-      if frames.count < Self.limit { frames.append(frame) }
-      return frames.count
+    let isFirst = gathered.withLock { gathered in
+      let fits = gathered.frames.count < Self.limit
+      if fits { gathered.frames.append(frame) }
+      defer { gathered.isOverfull = gathered.isOverfull || !fits }
+      return fits ? gathered.frames.count == 1 : !gathered.isOverfull
     }
-    if count < Self.limit {
-      // Only the first of those that gather has to be told of.
-      if count == 1 { continuation.yield() }
-    } else {
-      logger.warning("the coordinator is \(Self.limit) frames behind; the link is opened anew")
-      continuation.finish()
-    }
+    if isFirst { wake() }
   }
 
-  func close() { continuation.finish() }
-
-  /// Hands out what has gathered, each time that something has, until the outbox is closed.
-  func forEachBatch(_ body: ([PodFrame]) async throws -> Void) async rethrows {
-    for await _ in signals {
-      let batch = queue.frames.withLock { frames in
-        defer { frames = [] }
-        return frames
-      }
-      if !batch.isEmpty { try await body(batch) }
+  /// All that has gathered since the last time; nil when there was more than the limit, so that something is lost.
+  func take() -> [PodFrame]? {
+    gathered.withLock { gathered in
+      defer { gathered.frames = [] }
+      return gathered.isOverfull ? nil : gathered.frames
     }
   }
 }

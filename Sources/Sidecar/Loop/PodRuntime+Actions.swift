@@ -25,12 +25,19 @@ extension PodRuntime {
       case .send(let connection, let frame, let segment): send(frame, segment: segment, to: connection)
       case .close(let connection, let reason): close(connection, reason: reason)
       case .createSegment(let id, let size):
-        making[id] = []
-        loop.makeSegment(id, size: size)
-      case .createOwnSegment(let id, let size): _ = try segments.createOwn(id, size: size)
+        making[id] = SegmentInMaking(isOwn: false)
+        loop.makeSegment(id, size: size, access: .reading)
+      case .createOwnSegment(let id, let size):
+        making[id] = SegmentInMaking(isOwn: true)
+        loop.makeSegment(id, size: size, access: .writing)
       case .sealSegment(let id, let connection): seal(id, for: connection)
       case .destroySegment(let id): if making.removeValue(forKey: id) == nil { segments.destroy(id) }
-      case .write(let bytes, let segment, let offset): try segments[segment]?.write(bytes, at: offset)
+      case .write(let bytes, let id, let offset):
+        if making[id] != nil {
+          making[id]?.add(SegmentWrite(bytes: bytes, offset: offset))
+        } else {
+          try segments[id]?.write(bytes, at: offset)
+        }
       case .tellCoordinator(let frame): link?.send(frame)
       case .deliver(let session, let state, let message, let outputs, let request):
         deliver(SessionResult(session: session, state: state, message: message), outputs, request: request)
@@ -43,8 +50,8 @@ extension PodRuntime {
 
   private mutating func send(_ frame: SidecarFrame, segment id: UInt32?, to token: UInt64) {
     guard let connection = connections[token] else { return }
-    if let id, making[id] != nil {
-      making[id]?.append((frame, token))
+    if let waiting = whatToWaitFor(connection, token, segment: id) {
+      making[waiting]?.add(frame, for: token, goesWithSegment: waiting == id)
       return
     }
     let segment = id.flatMap { segments[$0] }
@@ -58,21 +65,43 @@ extension PodRuntime {
       return close(token, reason: "\(error)")
     }
     if connection.hasUnsent { flush(connection, token) }
+    if connection.outboxSize > Self.unnoticedSize { limitOutboxes() }
+  }
+
+  /// The segment in making that a frame cannot go before: its own, or where frames keep their order, since there is no ring,
+  /// one that an earlier frame waits for.
+  private func whatToWaitFor(_ connection: WorkerConnection, _ token: UInt64, segment id: UInt32?) -> UInt32? {
+    if making.isEmpty { return nil }
+    if let id, making[id] != nil { return id }
+    return connection.hasRings ? nil : making.first { $0.value.concerns(token) }?.key
   }
 
   mutating func made(_ id: UInt32, _ result: Result<MemorySegment, SystemError>) {
     // Who it was for may have gone meanwhile.
-    guard let waiting = making.removeValue(forKey: id) else { return }
-    switch result {
-    case .success(let segment): segments.insert(segment, as: id)
-    case .failure(let error): loop.logger.error("object memory failed: \(error)")
+    guard var made = making[id] else { return }
+    do {
+      let segment = try result.get()
+      let rest = try made.fill(segment)
+      making[id] = made
+      guard rest.isEmpty else { return loop.fill(segment, id, rest) }
+      if made.isOwn { try segment.seal() }
+      segments.insert(segment, as: id)
+    } catch {
+      loop.logger.error("object memory failed: \(error)")
     }
-    for (frame, connection) in waiting { send(frame, segment: id, to: connection) }
+    making[id] = nil
+    for waiting in made.frames {
+      send(waiting.frame, segment: waiting.goesWithSegment ? id : nil, to: waiting.connection)
+    }
   }
 
   private mutating func seal(_ id: UInt32, for connection: UInt64) {
+    // It was granted, but is still being made: who has mapped it cannot have been sent it.
+    guard let segment = segments[id] else {
+      return close(connection, reason: "it says it has mapped segment \(id), which it was not sent")
+    }
     do {
-      try segments[id]?.seal()
+      try segment.seal()
     } catch {
       close(connection, reason: "its segment could not be sealed: \(error)")
     }

@@ -8,8 +8,14 @@ import Wire
 extension PodRuntime {
   /// What one connection may have read before the others have their turn. The rest is there at the next look.
   static let readsAtOnce = 16
+  /// Connections that are accepted before others have their turn.
+  static let acceptsAtOnce = 64
+  /// What one ring can hold. Whatever comes behind was written later, by one that may never stop.
+  static let framesAtMost = RingTransport.largestWorkerCapacity / 8
   /// What all unfinished frames may take together.
   static let inboxLimit = 64 << 20
+  /// What one connection may hold before all of them are looked at.
+  static let unnoticedSize = 16 << 10
 
   /// Follows what the rings hold, some frames of each. Answers how many there were.
   mutating func readRings() -> Int {
@@ -56,7 +62,8 @@ extension PodRuntime {
 
   private mutating func acceptConnections() {
     do {
-      while let socket = try loop.listener.accept() {
+      for _ in 0..<Self.acceptsAtOnce {
+        guard let socket = try loop.listener.accept() else { return gate.queueEmptied() }
         guard !gate.isFull else {
           loop.logger.warning("a connection was closed: there are \(gate.count) already")
           continue
@@ -67,7 +74,6 @@ extension PodRuntime {
         connections[token] = WorkerConnection(socket: socket)
         gate.accepted(token, now: SidecarLoop.now().monotonic)
       }
-      gate.queueEmptied()
     } catch {
       follow(gate.acceptFailed(now: SidecarLoop.now().monotonic), cause: error)
     }
@@ -105,7 +111,7 @@ extension PodRuntime {
         switch try connection.socket.receive() {
         case .nothing: return
         case .closed:
-          while readRing(of: connection, event.token, atMost: Self.readsAtOnce) > 0 {}
+          _ = readRing(of: connection, event.token, atMost: Self.framesAtMost)
           return close(event.token, reason: "its process has ended")
         case .data(let bytes, let descriptors): try take(bytes, descriptors, from: connection, event.token)
         }
@@ -131,13 +137,13 @@ extension PodRuntime {
         }
       } else if connection.hasRings {
         // All that came through the ring before it comes first; its place there says so.
-        while !connection.awaitsSocket, readRing(of: connection, token, atMost: 1) > 0 {}
+        _ = readRing(of: connection, token, atMost: Self.framesAtMost)
         guard connection.awaitsSocket else { throw WireError("a frame came beside the ring") }
         connection.socketFrameCame()
       }
       take(frame, from: token)
     }
-    if connection.inbox.heldBytes > Self.readsAtOnce << 10 { limitInboxes() }
+    if connection.inbox.heldBytes > Self.unnoticedSize { limitInboxes() }
   }
 
   /// Many processes that each send a part of a large frame could take more than the sidecar has.
@@ -150,6 +156,19 @@ extension PodRuntime {
       token,
       reason:
         "unfinished frames take \(held) bytes, more than \(Self.inboxLimit); its \(largest.inbox.heldBytes) are the most"
+    )
+  }
+
+  /// Many processes that each ask and do not read the answers could as well.
+  mutating func limitOutboxes() {
+    let unsent = connections.values.reduce(0) { $0 + $1.outboxSize }
+    guard unsent > WorkerConnection.outboxLimit,
+      let (token, largest) = connections.max(by: { $0.value.outboxSize < $1.value.outboxSize })
+    else { return }
+    close(
+      token,
+      reason:
+        "unsent frames take \(unsent) bytes, more than \(WorkerConnection.outboxLimit); it does not read its \(largest.outboxSize)"
     )
   }
 
@@ -194,6 +213,7 @@ extension PodRuntime {
     ringConnections.removeAll { $0.token == token }
     tell(spinning.workerLeft(token))
     connection.socket.shutDown()
+    connection.socket.discard()
     follow(gate.closed(token))
     core.workerGone(token, reason: "the executor died: \(reason)", now: SidecarLoop.now())
     perform()

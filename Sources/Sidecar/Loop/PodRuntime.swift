@@ -16,13 +16,12 @@ struct PodRuntime: ~Copyable {
   let loop: SidecarLoop
   var core: PodCore
   var segments = SegmentTable()
-  /// Segments that are being made, and the frames that go out with them.
-  var making: [UInt32: [(frame: SidecarFrame, connection: UInt64)]] = [:]
+  var making: [UInt32: SegmentInMaking] = [:]
   var connections: [UInt64: WorkerConnection] = [:]
   /// Those with rings, which are looked at in turn.
   var ringConnections: [(token: UInt64, connection: WorkerConnection)] = []
   var gate = ConnectionGate()
-  var spinning = SpinControl()
+  var spinning: SpinControl
   var link: LinkOutbox?
   var lastConnection = PodRuntime.listenerToken
   var pending: Deque<PodAction> = []
@@ -33,6 +32,7 @@ struct PodRuntime: ~Copyable {
   init(loop: SidecarLoop) {
     self.loop = loop
     core = PodCore(identity: loop.identity)
+    spinning = SpinControl(settings: loop.spinning)
   }
 
   /// Runs until it is told to stop.

@@ -30,14 +30,18 @@ final class SidecarLoop: Sendable {
   let events: EventLoop
   let listener: UnixSocket
   let identity: PodIdentity
+  let spinning: SpinSettings
   let logger: Logger
   private let mailbox = Mutex<[Message]>([])
   private let segmentMaker = DispatchQueue(label: "pheromone.segments")
   private let mailHasCome = Atomic(false)
   private let isAsleep = Atomic(false)
 
-  init(identity: PodIdentity, socketPath: String, logger: Logger) throws(SystemError) {
+  init(
+    identity: PodIdentity, socketPath: String, spinning: SpinSettings = SpinSettings(), logger: Logger
+  ) throws(SystemError) {
     self.identity = identity
+    self.spinning = spinning
     self.logger = logger
     events = try EventLoop()
     listener = try UnixSocket.listen(path: socketPath)
@@ -45,11 +49,22 @@ final class SidecarLoop: Sendable {
   }
 
   /// Makes a segment on another thread, as its pages take long: 0.7 ms for each megabyte. `segmentMade` tells of it.
-  func makeSegment(_ id: UInt32, size: Int) {
+  func makeSegment(_ id: UInt32, size: Int, access: MemorySegment.Access) {
     segmentMaker.async {
       let made = Result { () throws(SystemError) in
-        let segment = try MemorySegment.create(size: size)
+        let segment = try MemorySegment.create(size: size, access: access)
         try segment.prefault()
+        return segment
+      }
+      self.post(.segmentMade(id, made))
+    }
+  }
+
+  /// Writes into a segment on the thread that made it, which then tells of it again.
+  func fill(_ segment: MemorySegment, _ id: UInt32, _ writes: [SegmentWrite]) {
+    segmentMaker.async {
+      let made = Result { () throws(SystemError) in
+        for write in writes { try segment.write(write.bytes, at: write.offset) }
         return segment
       }
       self.post(.segmentMade(id, made))

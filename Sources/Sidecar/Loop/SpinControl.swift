@@ -9,12 +9,15 @@ struct SpinControl {
   private static let glances = 32
 
   private var permits: SpinPermits
-  private var policy = SpinPolicy()
+  private var policy: SpinPolicy
   /// When the loop has begun to wait for what it expects.
   private var waitingSince: Int64?
   private var mayLoopSpin = false
 
-  init(budget: ProcessorBudget = .current()) { permits = SpinPermits(limit: budget.spinPermits) }
+  init(budget: ProcessorBudget = .current(), settings: SpinSettings = SpinSettings()) {
+    permits = SpinPermits(limit: settings.permits(of: budget))
+    policy = SpinPolicy(limits: settings.limits)
+  }
 
   /// Whom to tell that it must not spin any more, and whom that it may.
   struct Change: Hashable {
@@ -52,7 +55,7 @@ struct SpinControl {
 
   /// Looks for work until the policy says that it is time to sleep. True when there is some.
   mutating func spin(_ hasWork: () -> Bool) -> Bool {
-    guard mayLoopSpin, let start = waitingSince else { return false }
+    guard mayLoopSpin, !policy.isOff, let start = waitingSince else { return false }
     let budget = policy.budget
     repeat {
       for _ in 0..<Self.glances {

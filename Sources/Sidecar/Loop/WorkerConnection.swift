@@ -5,7 +5,8 @@ import Wire
 /// One connected process of the SDK: what it has sent of a frame so far, what it has yet to be sent, and its rings, if it
 /// has offered one. `RingTransport` says what goes which way.
 final class WorkerConnection {
-  /// More than this many unsent bytes mean that the process does not read any more.
+  /// More than this many unsent bytes, of one or of all together, mean that the process with the most does not read any
+  /// more.
   static let outboxLimit = 64 << 20
   /// What a frame may have before the hello.
   static let helloLimit = 64 << 10
@@ -22,7 +23,8 @@ final class WorkerConnection {
   private(set) var bell: Doorbell?
   private var ownRing: RingOffer?
   private var outbox: Deque<Outgoing> = []
-  private var outboxSize = 0
+  /// How many bytes wait for the process to read.
+  private(set) var outboxSize = 0
 
   /// What a welcome tells of the sidecar's ring.
   private struct RingOffer {

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import Testing
 
 @testable import SharedMemory
@@ -29,24 +29,47 @@ import Testing
     #expect(ProcessorBudget.folders(ownGroups: text) == expected)
   }
 
-  @Test func theSmallestQuotaOfAllGroupsHolds() throws {
-    var template = Array("/tmp/pheromone-XXXXXX".utf8CString)
-    let root = unsafe String(cString: try #require(unsafe mkdtemp(&template)))
-    func write(_ text: String, to path: String) {
-      let file = unsafe open(root + path, O_CREAT | O_WRONLY, 0o600)
-      _ = unsafe Glibc.write(file, text, text.utf8.count)
-      close(file)
+  @Test(
+    arguments: [
+      ("4:cpu,cpuacct:/a/b\n0::/c\n", ["", "/a", "/a/b"]), ("7:cpuset:/x\n1:cpu:/\n", [""]), ("0::/c\n", [""]),
+      ("1:cpu:/with:colon\n", ["", "/with:colon"]), ("cpu", [""]),
+    ])
+  func foldersOfVersionOne(text: String, expected: [String]) {
+    #expect(ProcessorBudget.folders(ownGroups: text, controller: "cpu") == expected)
+  }
+
+  @Test(
+    arguments: [("-1\n", "100000\n", nil), ("30000\n", "100000\n", 0.3), ("", "100000", nil), ("5", "", nil)]
+      as [(String, String, Double?)])
+  func quotasOfVersionOne(quota: String, period: String, expected: Double?) {
+    #expect(ProcessorBudget.quota(microseconds: quota, period: period) == expected)
+  }
+
+  @Test(
+    arguments: [
+      (["/pod/cpu.max": "150000 100000\n", "/pod/container/cpu.max": "max 100000\n"], "0::/pod/container\n", 1.5),
+      (
+        [
+          "/cpu/pod/cpu.cfs_quota_us": "120000\n", "/cpu/pod/cpu.cfs_period_us": "100000\n",
+          "/cpu/pod/container/cpu.cfs_quota_us": "-1\n", "/cpu/pod/container/cpu.cfs_period_us": "100000\n",
+        ], "3:cpu:/pod/container\n0::/\n", 1.2
+      ),
+      ([:], "0::/pod/container\n", nil),
+    ] as [([String: String], String, Double?)])
+  func theSmallestQuotaOfAllGroupsHolds(files: [String: String], groups: String, quota: Double?) throws {
+    let root = FileManager.default.temporaryDirectory.appending(path: "pheromone-\(UUID())")
+    defer { try? FileManager.default.removeItem(at: root) }
+    for (path, text) in files.merging(["/groups": groups], uniquingKeysWith: { $1 }) {
+      let file = root.appending(path: path)
+      try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(text.utf8).write(to: file)
     }
-    unsafe mkdir(root + "/pod", 0o700)
-    unsafe mkdir(root + "/pod/container", 0o700)
-    write("0::/pod/container\n", to: "/groups")
-    write("150000 100000\n", to: "/pod/cpu.max")
-    write("max 100000\n", to: "/pod/container/cpu.max")
-    let budget = ProcessorBudget.current(mount: root, groups: root + "/groups")
-    #expect(budget.quota == 1.5)
+    let budget = ProcessorBudget.current(mount: root.path, groups: root.path + "/groups")
+    #expect(budget.quota == quota)
     #expect(budget.processors > 0)
-    #expect(ProcessorBudget.current(mount: root + "/none", groups: root + "/none").quota == nil)
-    for file in ["/pod/container/cpu.max", "/pod/cpu.max", "/groups"] { unsafe unlink(root + file) }
-    for folder in ["/pod/container", "/pod", ""] { unsafe rmdir(root + folder) }
+  }
+
+  @Test func withoutControlGroupsThereIsNoQuota() {
+    #expect(ProcessorBudget.current(mount: "/nonexistent", groups: "/nonexistent").quota == nil)
   }
 }

@@ -44,6 +44,28 @@ import Testing
     #expect(!control.spin { true })
   }
 
+  @Test(arguments: [0, 1]) func `settings lower the permits`(permits: Int) {
+    let budget = ProcessorBudget(processors: 8, quota: nil)
+    var control = SpinControl(budget: budget, settings: SpinSettings(permits: permits))
+    #expect(control.workerBecameIdle(2).granted == (permits == 0 ? nil : 2))
+    #expect(control.workerBecameIdle(4).revoked == (permits == 0 ? nil : 2))
+  }
+
+  @Test func `a ceiling of zero keeps the loop from spinning`() {
+    let limits = SpinPolicy.Limits(ceiling: 0, floor: 0)
+    var control = SpinControl(
+      budget: ProcessorBudget(processors: 8, quota: nil), settings: SpinSettings(limits: limits))
+    _ = control.loopBecameIdle(isExpecting: true)
+    #expect(!control.spin { true })
+  }
+
+  @Test func `a quota below two processors permits nobody`() {
+    var control = SpinControl(budget: ProcessorBudget(processors: 8, quota: 1.9))
+    #expect(control.workerBecameIdle(2) == .none)
+    #expect(control.loopBecameIdle(isExpecting: true) == .none)
+    #expect(!control.spin { true })
+  }
+
   @Test func `the permit of a worker that left goes to another`() {
     var control = Self.control(processors: 2)
     _ = control.workerBecameIdle(2)

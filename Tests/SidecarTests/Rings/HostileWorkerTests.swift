@@ -1,5 +1,7 @@
 import Dataflow
+import Dispatch
 import ExecutorPod
+import Glibc
 import ObjectStore
 import SharedMemory
 import Testing
@@ -55,6 +57,66 @@ import Wire
       // The attempt is made again by another, and the session ends well.
       _ = try test.addWorker([Self.leaf])
       #expect(await test.results(1)["s"]?.outputs.first?.bytes == [1, 2])
+    }
+  }
+
+  @Test func `memory that is still being made cannot be mapped`() async throws {
+    try await LoopUnderTest.with { test in
+      let raw = try RawWorker(test.path)
+      test.start("s", "leaf", [1, 2])
+      let invoke = try raw.nextInvocation()
+      try raw.write(.needSegment(bytes: 30 << 20, invocation: invoke.invocation))
+      // The payload lies in the first segment, so that this is the one it will be given.
+      try raw.write(.segmentMapped(segment: 2))
+      try raw.waitForEnd()
+      _ = try test.addWorker([Self.leaf])
+      #expect(await test.results(1)["s"]?.outputs.first?.bytes == [1, 2])
+    }
+  }
+
+  @Test func `who runs nothing is given no memory`() async throws {
+    try await LoopUnderTest.with { test in
+      let raw = try RawWorker(test.path)
+      try raw.write(.needSegment(bytes: 1 << 20, invocation: 9))
+      guard case .denied(_, 9) = try raw.receive() else {
+        Issue.record("it was not denied")
+        return
+      }
+      let segments = try await test.state { $0.ledger.segmentCount }
+      #expect(segments == 0)
+    }
+  }
+
+  @Test func `a supervisor says hello once`() async throws {
+    try await LoopUnderTest.with { test in
+      let socket = try UnixSocket.connect(path: test.path)
+      for container in ["a", "b"] {
+        try socket.sendAll(
+          WorkerFrame.hello(.init(role: .supervisor, container: container, slot: 1, functions: [])).encoded())
+      }
+      while case .data = try socket.receive() {}
+      let supervisors = try await test.state { $0.supervisors }
+      #expect(supervisors.isEmpty)
+    }
+  }
+
+  /// Whoever closes the last descriptor of a socket that lingers waits for its peer.
+  @Test(arguments: [0, 70_000]) func `descriptors that linger hold up nobody`(bytesBefore: Int) async throws {
+    try await LoopUnderTest.with { test in
+      let (lingering, peer) = try #require(LingeringSocket.make())
+      let socket = try UnixSocket.connect(path: test.path)
+      // The loop stands still until its copy is the only one.
+      let isSent = DispatchSemaphore(value: 0)
+      test.loop.post(.inspect { _ in isSent.wait() })
+      // A length that no frame has ends the connection, before the descriptor is read or with it.
+      try socket.sendAll([UInt8](repeating: 255, count: bytesBefore))
+      try socket.sendAll([255, 255, 255, 255], descriptor: lingering)
+      close(lingering)
+      isSent.signal()
+      _ = try test.addWorker([Self.leaf])
+      test.start("s", "leaf", [1, 2])
+      #expect(await test.results(1)["s"]?.outputs.first?.bytes == [1, 2])
+      withExtendedLifetime(peer) {}
     }
   }
 

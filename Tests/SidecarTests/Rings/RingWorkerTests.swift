@@ -116,6 +116,35 @@ import Wire
     }
   }
 
+  @Test func `payloads of any size come from a thread beside the loop, in their order`() async throws {
+    try await LoopUnderTest.with { test in
+      _ = try test.addWorker(Self.functions)
+      for (number, size) in [0, 1, 70_000, 5_000_000, 300, 20_000_000].enumerated() {
+        let payload = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ number) }
+        test.start("s\(number)", "leaf", payload)
+        test.start("t\(number)", "leaf", [UInt8(number)])
+        let results = await test.results(2)
+        #expect(results["s\(number)"]?.outputs.first?.bytes == payload)
+        #expect(results["t\(number)"]?.outputs.first?.bytes == [UInt8(number)])
+      }
+    }
+  }
+
+  @Test func `without rings an invocation comes after the memory of its inputs`() async throws {
+    try await LoopUnderTest.with { test in
+      let raw = try RawWorker(test.path, ringCapacity: nil)
+      test.start("s", "leaf", [UInt8](repeating: 5, count: 10_000_000))
+      var attached: Set<UInt32> = []
+      while let frame = try raw.receive() {
+        if case .attach(let segment, _) = frame { attached.insert(segment) }
+        guard case .invoke(let invoke) = frame else { continue }
+        #expect(invoke.inputs.allSatisfy { attached.contains($0.location.segment) })
+        break
+      }
+      #expect(attached.count == 1)
+    }
+  }
+
   @Test func `who dies while memory is made for it leaves none behind`() async throws {
     try await LoopUnderTest.with { test in
       let raw = try RawWorker(test.path)

@@ -14,6 +14,7 @@ final class LoopUnderTest: Sendable {
   let folder: URL
   let loop: SidecarLoop
   private let outbox: LinkOutbox
+  private let signals: AsyncStream<Void>
   var path: String { folder.appending(path: "s").path }
 
   static let plan = WorkflowPlan(
@@ -28,23 +29,28 @@ final class LoopUnderTest: Sendable {
         name: "leaves", triggers: [TriggerPlan(name: "j", target: "join", .dynamicJoin(announcedBy: ["fan"]))]),
     ], invocationLimit: 1_000_000)
 
-  private init() throws {
+  private init(_ plan: WorkflowPlan, sharedMemory: Int) throws {
     folder = URL(filePath: "/tmp/pheromone-loop-\(UUID().uuidString.prefix(8))")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     loop = try SidecarLoop(
       identity: PodIdentity(
-        namespace: "n", workflow: "w", revision: "r", podName: "p", podUID: "u", sharedMemory: 64 << 20, epoch: 1),
+        namespace: "n", workflow: "w", revision: "r", podName: "p", podUID: "u", sharedMemory: sharedMemory, epoch: 1),
       socketPath: folder.appending(path: "s").path, logger: logger)
-    outbox = LinkOutbox(logger: logger)
+    let (signals, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    self.signals = signals
+    outbox = LinkOutbox { continuation.yield() }
     loop.post(.linkOpened(outbox))
-    loop.post(.plan(Self.plan))
+    loop.post(.plan(plan))
   }
 
   /// Runs a loop for as long as `body` takes.
-  static func with(_ body: (LoopUnderTest) async throws -> Void) async throws {
-    let test = try LoopUnderTest()
+  static func with(
+    _ plan: WorkflowPlan = LoopUnderTest.plan, sharedMemory: Int = 64 << 20,
+    _ body: (LoopUnderTest) async throws -> Void
+  ) async throws {
+    let test = try LoopUnderTest(plan, sharedMemory: sharedMemory)
     defer { try? FileManager.default.removeItem(at: test.folder) }
     let loop = test.loop
     let thread = Thread {
@@ -67,12 +73,19 @@ final class LoopUnderTest: Sendable {
 
   /// Adds a worker of this process; it ends with the loop.
   func addWorker(slot: Int = 0, _ functions: [Function]) throws -> Task<Void, Never> {
+    try addEndingWorker(slot: slot, functions).running
+  }
+
+  /// Adds a worker of this process, which can be drained before that.
+  func addEndingWorker(
+    slot: Int = 0, _ functions: [Function]
+  ) throws -> (worker: Worker, running: Task<Void, Never>) {
     let configuration = try HostConfiguration(environment: [
       "PHEROMONE_SOCKET": path, "PHEROMONE_CONTAINER": "c", "PHEROMONE_SLOT": "\(slot)",
     ])
     let worker = Worker(configuration: configuration, functions: functions)
     let socket = try UnixSocket.connect(path: path)
-    return Task { _ = await worker.serve(socket) }
+    return (worker, Task { _ = await worker.serve(socket) })
   }
 
   func start(_ session: String, _ function: String, _ payload: [UInt8] = []) {
@@ -84,16 +97,17 @@ final class LoopUnderTest: Sendable {
   /// The results of the sessions that end next.
   func results(_ count: Int) async -> [String: SessionResult] {
     var results: [String: SessionResult] = [:]
-    struct Enough: Error {}
-    try? await outbox.forEachBatch { frames in
-      for case .ended(let result) in frames { results[result.session] = result }
-      if results.count >= count { throw Enough() }
+    for await _ in signals {
+      for case .ended(let result) in outbox.take() ?? [] { results[result.session] = result }
+      if results.count >= count { break }
     }
     return results
   }
 
   /// What the pod's state answers.
   func state<Answer: Sendable>(_ question: @escaping @Sendable (PodCore) -> Answer) async throws -> Answer {
-    try #require(await loop.inspect(question))
+    // A test whose time is over asks no more.
+    try Task.checkCancellation()
+    return try #require(await loop.inspect(question))
   }
 }

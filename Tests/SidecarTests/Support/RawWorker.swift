@@ -1,11 +1,13 @@
-import SharedMemory
 import Testing
 import Wire
+
+@testable import SharedMemory
 
 /// A worker that a test speaks for, frame by frame, over a socket and rings.
 final class RawWorker {
   let socket: UnixSocket
   private var ends: RingEnds?
+  private var peer: RingPeer?
   private var frames = FrameBuffer(sizeLimit: SidecarFrame.sizeLimit)
   private var descriptors: [OwnedDescriptor] = []
 
@@ -23,13 +25,22 @@ final class RawWorker {
     guard case .welcome(let welcome) = try receive() else { throw WireError("no welcome") }
     #expect(welcome.ringCapacity == UInt32(RingTransport.sidecarCapacity) && descriptors.count == 2)
     let peer = try RingPeer(adopting: descriptors.removeFirst())
+    self.peer = peer
     ends = side.connect(to: peer, doorbell: Doorbell(adopting: descriptors.removeFirst()))
   }
+
+  /// Whether the sidecar permits it to spin.
+  var maySpin: Bool { peer?.words.loadRelaxed(RingLayout.spinPermit) == 1 }
 
   /// The next frame of the socket; nil once the sidecar has closed it.
   func receive() throws -> SidecarFrame? {
     while true {
-      if let body = try frames.next() { return try SidecarFrame(decoding: body) }
+      if let body = try frames.next() {
+        let frame = try SidecarFrame(decoding: body)
+        // It goes on by itself only where a test says so.
+        if case .continuations = frame { continue }
+        return frame
+      }
       switch try socket.receive() {
       case .data(let bytes, let more):
         frames.append(bytes)

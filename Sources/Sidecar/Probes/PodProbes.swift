@@ -1,40 +1,57 @@
 import Dataflow
 import ExecutorPod
-import HTTPTypes
-import Hummingbird
-import Logging
+import NIOHTTP1
 import ObjectStore
 import Wire
 
 /// What the kubelet asks a sidecar over HTTP: probes, the drain before a stop, and metrics.
-enum ProbeServer {
-  static func make(_ configuration: SidecarConfiguration, loop: SidecarLoop, logger: Logger) -> some ApplicationProtocol
-  {
-    let router = Router()
-    router.get("startupz") { _, _ in "started\n" }
-    router.get("livez") { _, _ in
-      await loop.inspect { _ in true } == true ? text(.ok, "alive") : text(.serviceUnavailable, "the loop is behind")
+struct PodProbes: Sendable {
+  private let loop: SidecarLoop
+  private let coordinator: LinkAddress
+  private let drainToken: String
+  private let drainLimit: Duration
+
+  init(_ configuration: SidecarConfiguration, loop: SidecarLoop) {
+    self.loop = loop
+    coordinator = configuration.coordinator
+    drainToken = configuration.drainToken
+    drainLimit = max(.seconds(1), configuration.grace - .seconds(10))
+  }
+
+  struct Answer: Sendable, Equatable {
+    var status: HTTPResponseStatus
+    var text: String
+  }
+
+  func answer(_ request: HTTPRequestHead) async -> Answer {
+    guard request.method == .GET || request.method == .HEAD else {
+      return Answer(status: .methodNotAllowed, text: "\(request.method.rawValue) is not answered here; use GET")
     }
-    router.get("readyz") { _, _ in
-      let complaint =
-        await loop.inspect { unreadiness(of: $0, coordinator: configuration.coordinator) } ?? "the loop is behind"
-      return complaint.map { text(.serviceUnavailable, $0) } ?? text(.ok, "ready")
-    }
-    router.get("metrics") { _, _ in text(.ok, await loop.inspect(metrics(of:)) ?? "") }
-    for path in ["drain", "drain/:container"] as [RouterPath] {
-      router.get(path) { request, _ in
-        guard let name = HTTPField.Name("X-Pheromone-Drain-Token"), request.headers[name] == configuration.drainToken
-        else {
-          return text(.forbidden, "the drain token is missing or wrong")
-        }
-        let isDone = await drain(loop, limit: max(.seconds(1), configuration.grace - .seconds(10)))
-        return isDone ? text(.ok, "drained") : text(.ok, "time is over; sessions that are left start again elsewhere")
+    switch request.uri.prefix(while: { $0 != "?" }) {
+    case "/startupz": return Answer(status: .ok, text: "started")
+    case "/livez": return check(await loop.inspect { _ in true } == true ? nil : Self.lateness, "alive")
+    case "/readyz":
+      let (target, lateness) = (coordinator, Self.lateness)
+      let complaint = await loop.inspect { Self.unreadiness(of: $0, coordinator: target) } ?? lateness
+      return check(complaint, "ready")
+    case "/metrics": return Answer(status: .ok, text: await loop.inspect(Self.metrics) ?? "")
+    case let path where path == "/drain" || path.hasPrefix("/drain/"):
+      guard request.headers.first(name: "X-Pheromone-Drain-Token") == drainToken else {
+        return Answer(status: .forbidden, text: "the drain token is missing or wrong")
       }
+      let isDone = await drain()
+      return Answer(
+        status: .ok, text: isDone ? "drained" : "time is over; sessions that are left start again elsewhere")
+    case let path:
+      return Answer(
+        status: .notFound, text: "\(path) is not served; there are /startupz, /livez, /readyz, /metrics and /drain")
     }
-    return Application(
-      router: router,
-      configuration: .init(address: .hostname(configuration.listen.host, port: configuration.listen.port)),
-      logger: logger)
+  }
+
+  private static let lateness = "the loop is behind"
+
+  private func check(_ complaint: String?, _ praise: String) -> Answer {
+    complaint.map { Answer(status: .serviceUnavailable, text: $0) } ?? Answer(status: .ok, text: praise)
   }
 
   /// Why the pod cannot run sessions, or nil when it can.
@@ -47,7 +64,8 @@ enum ProbeServer {
   }
 
   /// Takes no new sessions and waits until those that run have ended. False when the time was over first.
-  private static func drain(_ loop: SidecarLoop, limit: Duration) async -> Bool {
+  private func drain() async -> Bool {
+    let (loop, limit) = (loop, drainLimit)
     loop.post(.drain)
     return await withTaskGroup(of: Bool.self) { group in
       group.addTask {
@@ -89,11 +107,5 @@ enum ProbeServer {
       gauges.map { "# HELP \($0.name) \($0.help)\n# TYPE \($0.name) gauge\n\($0.name) \($0.value)\n" }
       + counters.map { "# HELP \($0.name) \($0.help)\n# TYPE \($0.name) counter\n\($0.name) \($0.value)\n" }
     return lines.joined()
-  }
-
-  private static func text(_ status: HTTPResponse.Status, _ message: String) -> Response {
-    Response(
-      status: status, headers: [.contentType: "text/plain; charset=utf-8"],
-      body: .init(byteBuffer: .init(string: message.hasSuffix("\n") ? message : message + "\n")))
   }
 }

@@ -1,19 +1,22 @@
 import Foundation
+import Measures
 import SharedMemory
 
-/// What this machine can do at best, in nanoseconds.
-struct Limits: Codable {
-  /// A round trip between two processes over rings, both awake.
-  var spinning: Double
-  /// The same, both asleep until the other one's frame.
-  var blocking: Double
-  /// Copying 100 MB between warm pages.
-  var copying: Double
-
+/// What the machine can do at best, taken in every round like all that is compared with it.
+struct LimitScenario {
+  /// The bytes of the copy.
   static let bytes = 100 << 20
 
-  init() throws {
-    let output = try Program.output(of: "ring-benchmark", ["-o", "json"])
+  private var spinning = Samples()
+  private var blocking = Samples()
+  private var copying = Samples()
+
+  var limits: Limits {
+    Limits(spinning: spinning.median, blocking: blocking.median, copying: copying.median)
+  }
+
+  mutating func takeRound() throws {
+    let output = try Program.output(of: "ring-benchmark", ["-o", "json", "--rounds", "1"])
     let document = try JSONDecoder().decode(Rings.self, from: output)
     func median(_ name: String) throws -> Double {
       guard let line = document.results.first(where: { $0.name.hasSuffix("(\(name))") }) else {
@@ -21,9 +24,9 @@ struct Limits: Codable {
       }
       return line.median
     }
-    spinning = try median("S")
-    blocking = try median("B")
-    copying = Self.copy()
+    spinning.add(try median("S"))
+    blocking.add(try median("B"))
+    copying.add(Self.copies())
   }
 
   private struct Rings: Codable {
@@ -34,17 +37,15 @@ struct Limits: Codable {
     var results: [Line]
   }
 
-  private static func copy() -> Double {
+  private static func copies() -> [Double] {
     let source = [UInt8](repeating: 1, count: bytes)
     var target = [UInt8](repeating: 2, count: bytes)
-    var times = Samples()
-    for _ in 0..<5 {
+    return (0..<3).map { _ in
       let start = MonotonicClock.nanoseconds()
       unsafe target.withUnsafeMutableBytes { target in
         unsafe source.withUnsafeBytes { unsafe target.copyMemory(from: $0) }
       }
-      times.add(Double(MonotonicClock.nanoseconds() - start))
+      return Double(MonotonicClock.nanoseconds() - start)
     }
-    return times.median
   }
 }
