@@ -23,42 +23,42 @@ struct Scenario: Sendable {
 
   /// Nothing fires before the end, except where a primitive fires for each object or batch.
   static let all: [Scenario] = [
-    Scenario(name: "immediate", allowedAllocations: 22, trigger: TriggerPlan(name: "t", target: "b", .immediate)),
+    Scenario(name: "immediate", allowedAllocations: 7, trigger: TriggerPlan(name: "t", target: "b", .immediate)),
     Scenario(
-      name: "byName", allowedAllocations: 16, trigger: TriggerPlan(name: "t", target: "b", .byName(["left"])),
+      name: "byName", allowedAllocations: 6, trigger: TriggerPlan(name: "t", target: "b", .byName(["left"])),
       key: { "key\($0)" }),
     Scenario(
-      name: "bySet", allowedAllocations: 16,
+      name: "bySet", allowedAllocations: 6,
       trigger: TriggerPlan(name: "t", target: "b", .bySet((0..<100_000).map { "key\($0)" } + ["last"])),
       key: { "key\($0)" }),
     Scenario(
-      name: "byBatchSize", allowedAllocations: 17,
+      name: "byBatchSize", allowedAllocations: 6,
       trigger: TriggerPlan(name: "t", target: "b", .byBatchSize(.init(count: 10, scope: .session)))
     ),
     Scenario(
-      name: "redundant", allowedAllocations: 16,
+      name: "redundant", allowedAllocations: 6,
       trigger: TriggerPlan(name: "t", target: "b", .redundant(.init(count: 1_000_000, take: 1_000_000)))),
     Scenario(
-      name: "dynamicJoin", allowedAllocations: 16,
+      name: "dynamicJoin", allowedAllocations: 5,
       trigger: TriggerPlan(name: "t", target: "b", .dynamicJoin(announcedBy: ["a"])),
       key: { "key\($0)" }),
     Scenario(
-      name: "dynamicGroup", allowedAllocations: 16,
+      name: "dynamicGroup", allowedAllocations: 6,
       trigger: TriggerPlan(name: "t", target: "b", .dynamicGroup(sources: ["a"])),
       key: { "group\($0 % 100):\($0)" }),
     Scenario(
       name: "byBatchSize, across", allowedAllocations: 4,
       trigger: TriggerPlan(name: "t", target: "b", .byBatchSize(.init(count: 1_000_000)))),
     Scenario(
-      name: "byName, streaming", allowedAllocations: 6.5,
+      name: "byName, streaming", allowedAllocations: 3,
       trigger: TriggerPlan(name: "t", target: "b", .byName(["left"])), key: { "key\($0)" },
       course: .streams),
     // What is held are invocations that live, one for each object.
     Scenario(
-      name: "immediate, streaming", allowedAllocations: 18, trigger: TriggerPlan(name: "t", target: "b", .immediate),
+      name: "immediate, streaming", allowedAllocations: 5, trigger: TriggerPlan(name: "t", target: "b", .immediate),
       key: { "key\($0)" }, course: .streams),
     Scenario(
-      name: "immediate, failing", allowedAllocations: 13, trigger: TriggerPlan(name: "t", target: "b", .immediate),
+      name: "immediate, failing", allowedAllocations: 4, trigger: TriggerPlan(name: "t", target: "b", .immediate),
       course: .failsFirst),
     Scenario(
       name: "byTime", allowedAllocations: 4, trigger: TriggerPlan(name: "t", target: "b", .byTime(.init(window: "1h")))
