@@ -38,7 +38,9 @@ struct FrameForger {
     case 4, 5: .published(.init(invocation: invocation(), put: put()))
     case 6:
       .finished(.init(invocation: invocation(), result: .failed(message: text(), isRetryable: random.next() & 1 == 0)))
-    default: .finished(.init(invocation: invocation(), result: .committed(transaction())))
+    default:
+      .finished(
+        .init(invocation: invocation(), result: .committed(transaction()), continues: random.next() & 1 == 0))
     }
   }
 

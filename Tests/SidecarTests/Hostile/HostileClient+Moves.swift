@@ -90,7 +90,10 @@ extension HostileClient {
 
   private func report(_ transaction: Transaction) {
     guard let invocation = forger.invocations.popLast() else { return }
-    send(.finished(.init(invocation: invocation, result: .committed(transaction))))
+    // It may say that it has gone on by itself, and sometimes it might.
+    let continues = forger.random.once(in: 3)
+    send(.finished(.init(invocation: invocation, result: .committed(transaction), continues: continues)))
+    if continues { forger.invocations.append(invocation) }
     if forger.random.once(in: 4) {
       send(.finished(.init(invocation: invocation, result: .committed(transaction))))
     }
