@@ -89,8 +89,9 @@ package struct ObjectLedger: Sendable {
     _ location: ObjectLocation, by executor: UInt32, behind end: Int
   ) throws(LedgerError) {
     guard location.length > 0 else {
-      if location.segment == 0 { return }
-      throw LedgerError("executor \(executor) reports an empty object in segment \(location.segment)")
+      if location.segment == 0, location.offset == 0 { return }
+      throw LedgerError(
+        "executor \(executor) reports an empty object in segment \(location.segment) at \(location.offset)")
     }
     let objection =
       segments.read(UInt64(location.segment)) { segment in

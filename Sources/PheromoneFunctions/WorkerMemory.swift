@@ -124,8 +124,10 @@ final class WorkerMemory: Sendable {
       }
       found = segment
     }
+    // That of an object without bytes means nothing.
+    let offset = found == nil ? 0 : Int(location.offset)
     return ObjectView(
-      segment: found, offset: Int(location.offset), count: Int(location.length), key: input.key, bucket: input.bucket,
+      segment: found, offset: offset, count: Int(location.length), key: input.key, bucket: input.bucket,
       group: input.group)
   }
 

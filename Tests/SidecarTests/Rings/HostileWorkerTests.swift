@@ -45,12 +45,16 @@ import Wire
     try await isCutOff { try $0.write(.finished(.init(invocation: 77, result: .committed(Transaction())))) }
   }
 
-  @Test func `objects in memory that is not its own end the connection`() async throws {
+  /// Others would be given what is at that place of no segment.
+  @Test(arguments: [
+    ObjectLocation(segment: 1, offset: 1 << 60, length: 1 << 60), ObjectLocation(segment: 0, offset: .max, length: 0),
+  ])
+  func `objects in memory that is not its own end the connection`(location: ObjectLocation) async throws {
     try await LoopUnderTest.with { test in
       let raw = try RawWorker(test.path, functions: ["leaf"])
       test.start("s", "leaf", [1, 2])
       let invoke = try raw.nextInvocation()
-      let output = Transaction.Output(name: "", location: ObjectLocation(segment: 1, offset: 1 << 60, length: 1 << 60))
+      let output = Transaction.Output(name: "", location: location)
       try raw.write(
         .finished(.init(invocation: invoke.invocation, result: .committed(Transaction(outputs: [output])))))
       try raw.waitForEnd()
