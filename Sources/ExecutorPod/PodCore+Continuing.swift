@@ -20,8 +20,11 @@ extension PodCore {
   /// The table of the plan in force, unless the workflow is not to have it.
   func continuations(of compiled: CompiledPlan) -> Continuations? {
     guard compiled.plan.inlineContinuation != false else { return nil }
-    let buckets = compiled.plan.buckets.enumerated().compactMap { index, bucket in
-      let routes = compiled.triggers.filter { $0.bucket == index }.compactMap { route(of: $0, in: compiled.plan) }
+    let buckets = compiled.plan.buckets.enumerated().compactMap { index, bucket -> Continuations.Bucket? in
+      let triggers = compiled.triggers.filter { $0.bucket == index }
+      // An attempt does not say which trigger fired it, so that two with one target could be taken for each other.
+      guard Set(triggers.map(\.target)).count == triggers.count else { return nil }
+      let routes = triggers.compactMap { route(of: $0, in: compiled.plan) }
       return routes.isEmpty ? nil : Continuations.Bucket(name: bucket.name, routes: routes)
     }
     return buckets.isEmpty ? nil : Continuations(number: (continuations?.number ?? 0) &+ 1, buckets: buckets)

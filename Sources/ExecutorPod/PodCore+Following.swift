@@ -44,7 +44,13 @@ extension PodCore {
     let number = attempts.insert(queued)
     sessions.change(session) { $0.attempts[name] = number }
     if isBegun(attempt, number, of: session) { return }
-    if parks { parked.append(number) } else { scheduler.attemptQueued(number.rawValue, function: function) }
+    if parks { parked.append(number) } else { queue(number, function, of: session) }
+  }
+
+  /// The attempt waits for an executor, and its session's next one behind it.
+  mutating func queue(_ number: AttemptTable.Key, _ function: String, of session: SessionTable.Key) {
+    let turn = scheduler.attemptQueued(number.rawValue, function: function, after: sessions[session]?.turn ?? 0)
+    sessions.change(session) { $0.turn = turn }
   }
 
   private mutating func withdraw(_ name: PodSession.AttemptName, of session: SessionTable.Key, now: Moment) {

@@ -98,7 +98,7 @@ extension PodCore {
   private mutating func unpark() {
     guard memoryRequests.isEmpty else { return }
     for number in parked {
-      if let attempt = attempts[number] { scheduler.attemptQueued(number.rawValue, function: attempt.function) }
+      if let attempt = attempts[number] { queue(number, attempt.function, of: attempt.session) }
     }
     parked = []
   }

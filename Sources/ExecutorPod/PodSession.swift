@@ -27,6 +27,8 @@ package struct PodSession: Sendable {
   package var derived: [String] = []
   /// What its engine was told, if that was asked for.
   package var recording: SessionRecording?
+  /// The scheduler's turn of the attempt that was queued last.
+  var turn: UInt64 = 0
 
   package init(
     engine: SessionEngine, idempotencyKey: String? = nil, requestHash: String, startedAt: Moment, timeout: Duration,

@@ -1,12 +1,21 @@
 import Dataflow
-import DequeModule
+import HeapModule
 
-/// Which attempt runs on which executor of the pod: the oldest attempt that an idle executor can run, on the executor that
+/// Which attempt runs on which executor of the pod: the next attempt that an idle executor can run, on the executor that
 /// became idle last, since its caches are warm. Pure; attempts and executors are numbers that the caller gave them.
+///
+/// Sessions take turns, so that one that fans out into thousands of invocations does not keep the others waiting: each attempt
+/// gets the turn after that of its session's attempt before, or after the one that was served last if that is later. Those
+/// with the same turn go in the order of their arrival; so do all attempts when each session has one.
 package struct LocalScheduler: Sendable {
-  private struct Waiting {
+  private struct Waiting: Comparable {
     var attempt: UInt64
+    var turn: UInt64
     var arrival: UInt64
+
+    static func < (one: Waiting, other: Waiting) -> Bool {
+      one.turn != other.turn ? one.turn < other.turn : one.arrival < other.arrival
+    }
   }
 
   /// An executor, and what it can run.
@@ -19,10 +28,12 @@ package struct LocalScheduler: Sendable {
   /// The functions that executors can run or attempts wait for.
   private var functions = NameTable()
   /// For each function what waits for it, withdrawn attempts included. Queues keep their memory.
-  private var queues: [Deque<Waiting>] = []
+  private var queues: [Heap<Waiting>] = []
   /// The functions whose queues are not empty.
   private var crowded: [Int] = []
   private var arrivals: UInt64 = 0
+  /// The turn of the attempt that was served last.
+  private var turn: UInt64 = 0
   private var hosts = NumberTable<Host>()
   /// The last one became idle last.
   private var idle: [UInt32] = []
@@ -66,12 +77,17 @@ package struct LocalScheduler: Sendable {
     idle.append(executor)
   }
 
-  package mutating func attemptQueued(_ attempt: UInt64, function name: String) {
+  /// - Parameter last: the turn that the session's attempt before got here, zero for its first.
+  /// - Returns: the attempt's turn.
+  @discardableResult
+  package mutating func attemptQueued(_ attempt: UInt64, function name: String, after last: UInt64 = 0) -> UInt64 {
     let function = number(of: name)
     if queues[function].isEmpty { crowded.append(function) }
-    queues[function].append(Waiting(attempt: attempt, arrival: arrivals))
+    let own = max(last, turn) + 1
+    queues[function].insert(Waiting(attempt: attempt, turn: own, arrival: arrivals))
     arrivals += 1
     queuedCount += 1
+    return own
   }
 
   /// Nobody needs the queued attempt any more.
@@ -86,9 +102,10 @@ package struct LocalScheduler: Sendable {
     guard queuedCount > 0 else { return nil }
     for position in idle.indices.reversed() {
       let executor = idle[position]
-      guard let place = oldest(for: executor) else { continue }
+      guard let place = first(for: executor) else { continue }
       let function = crowded[place]
-      let waiting = queues[function].removeFirst()
+      guard let waiting = queues[function].popMin() else { continue }
+      turn = max(turn, waiting.turn)
       if queues[function].isEmpty { crowded.remove(at: place) }
       idle.remove(at: position)
       queuedCount -= 1
@@ -97,22 +114,23 @@ package struct LocalScheduler: Sendable {
     return nil
   }
 
-  /// Where among the crowded functions the oldest attempt is that the executor can run.
-  private func oldest(for executor: UInt32) -> Int? {
+  /// Where among the crowded functions the attempt is whose turn it is, of those that the executor can run.
+  private func first(for executor: UInt32) -> Int? {
     hosts.read(UInt64(executor)) { host -> Int? in
-      var (best, arrival) = (Int?.none, UInt64.max)
+      var best: (place: Int, waiting: Waiting)?
       for (place, function) in crowded.enumerated() where function < host.canRun.count && host.canRun[function] {
-        guard queues[function][0].arrival < arrival else { continue }
-        (best, arrival) = (place, queues[function][0].arrival)
+        guard let waiting = queues[function].min else { continue }
+        if let known = best?.waiting, known < waiting { continue }
+        best = (place, waiting)
       }
-      return best
+      return best?.place
     } ?? nil
   }
 
   /// Takes withdrawn attempts from the heads of the queues; behind others they wait for their turn.
   private mutating func dropWithdrawn() {
     for function in crowded {
-      while let head = queues[function].first, withdrawn.remove(head.attempt) != nil { queues[function].removeFirst() }
+      while let head = queues[function].min, withdrawn.remove(head.attempt) != nil { queues[function].removeMin() }
     }
     crowded.removeAll { queues[$0].isEmpty }
   }

@@ -79,6 +79,11 @@ package struct ByteWriter: Sendable {
   }
 
   private mutating func grow() {
-    buffer.append(contentsOf: repeatElement(0, count: max(count, 2 * buffer.count) - buffer.count))
+    var larger = [UInt8](repeating: 0, count: max(count, 2 * buffer.count))
+    // All of it fits.
+    unsafe larger.withUnsafeMutableBytes { target in
+      unsafe buffer.withUnsafeBytes { unsafe target.copyMemory(from: $0) }
+    }
+    buffer = larger
   }
 }

@@ -72,6 +72,14 @@ struct PodContinuingTests {
     #expect(table.route(after: calling) == nil)
   }
 
+  @Test("Where two triggers lead to one function, each firing is the scheduler's")
+  func twoTriggersOfOneTarget() {
+    var plan = Self.chain()
+    plan.buckets[1].triggers.append(TriggerPlan(name: "some", target: "next", .redundant(.init(count: 2, take: 1))))
+    let (bench, worker) = bench(plan)
+    #expect(bench.workers[worker]?.continuations?.buckets.map(\.name) == ["done"])
+  }
+
   @Test("A worker that goes on where it may not is closed, and its session's invocation made again")
   func notAllowed() throws {
     var (bench, worker) = bench()

@@ -128,4 +128,30 @@ struct LocalSchedulerTests {
       #expect(scheduler.busyCount == hosted.count - idle.count, "seed \(seed)")
     }
   }
+
+  @Test("A session that has queued many attempts lets others have their turn")
+  func fairness() {
+    var scheduler = LocalScheduler()
+    scheduler.executorJoined(1, functions: ["f", "g"])
+    var large: UInt64 = 0
+    for attempt: UInt64 in 0..<1000 { large = scheduler.attemptQueued(attempt, function: "f", after: large) }
+    var served: [UInt64] = []
+    func serve(_ count: Int, _ scheduler: inout LocalScheduler) {
+      for _ in 0..<count {
+        guard let next = scheduler.next() else { return }
+        served.append(next.attempt)
+        scheduler.executorBecameIdle(next.executor)
+      }
+    }
+    serve(10, &scheduler)
+    // Two more sessions come, one of them with two attempts.
+    scheduler.attemptQueued(2000, function: "g")
+    let turn = scheduler.attemptQueued(3000, function: "f")
+    scheduler.attemptQueued(3001, function: "g", after: turn)
+    serve(6, &scheduler)
+    #expect(served == Array(0..<10) + [10, 2000, 3000, 11, 3001, 12])
+    serve(1000, &scheduler)
+    #expect(served.count == 1003)
+    #expect(scheduler.queuedCount == 0)
+  }
 }

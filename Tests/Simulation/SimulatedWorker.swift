@@ -79,8 +79,8 @@ struct SimulatedWorker {
   var toWorker: Deque<SidecarFrame> = []
   /// The process has ended; what it sent is still read.
   var isDead = false
-  /// It has sent something that nothing sound sends.
-  var hasLied = false
+  /// How many frames the pod reads before the one that nothing sound sends, if it has sent such a one.
+  private var framesBeforeLie: Int?
   /// The pod knows it.
   var isGreeted = false
   var run: Run?
@@ -100,6 +100,18 @@ struct SimulatedWorker {
   init(slot: UInt16, functions: [String]) {
     self.slot = slot
     self.functions = functions
+  }
+
+  var hasLied: Bool { framesBeforeLie != nil }
+
+  /// What it sends next is a lie.
+  mutating func beginLying() { framesBeforeLie = toPod.count }
+
+  /// The pod takes the next frame, and whether it is the lie.
+  mutating func nextToPod() -> (frame: WorkerFrame, isLie: Bool)? {
+    guard let frame = toPod.popFirst() else { return nil }
+    defer { framesBeforeLie = framesBeforeLie.map { $0 - 1 } }
+    return (frame, framesBeforeLie == 0)
   }
 
   /// Whether it can do something by itself now.

@@ -7,7 +7,7 @@ import Wire
 extension Simulation {
   /// The pod takes the worker's next frame, or notices its end.
   mutating func podReads(_ connection: UInt64) {
-    guard let frame = workers[connection]?.toPod.popFirst() else {
+    guard let (frame, isLie) = workers[connection]?.nextToPod() else {
       guard workers[connection]?.isDead == true else { return }
       workers[connection] = nil
       say("\(stamp) pod notices the end of worker \(connection)")
@@ -16,19 +16,18 @@ extension Simulation {
     say("\(stamp) pod reads from worker \(connection): \(frame)")
     trace.add(connection)
     trace.add(frame.encoded())
-    let mayStay = workers[connection]?.hasLied == false || workers[connection]?.toPod.isEmpty == false
-    let begun = follow(frame, from: connection)
+    let begun = follow(frame, isLie: isLie, from: connection)
     core.workerFrame(saboteur?.change(frame) ?? frame, from: connection, now: now)
     perform()
     if let begun { check(begun, on: connection) }
-    if !mayStay, workers[connection] != nil { fail(.honesty, "worker \(connection) lied and is still connected") }
+    if isLie, workers[connection] != nil { fail(.honesty, "worker \(connection) lied and is still connected") }
   }
 
   /// What the frame has to lead to, and the invocation that the worker has begun by itself, if the session needs it.
-  private mutating func follow(_ frame: WorkerFrame, from connection: UInt64) -> Begun? {
+  private mutating func follow(_ frame: WorkerFrame, isLie: Bool, from connection: UInt64) -> Begun? {
     switch frame {
     case .hello: workers[connection]?.isGreeted = true
-    case .finished(let finished): return foresee(finished, from: connection)
+    case .finished(let finished): return foresee(finished, isLie: isLie, from: connection)
     case .published(let published): foresee(published, from: connection)
     case .needSegment, .segmentMapped: break
     }
@@ -52,13 +51,15 @@ extension Simulation {
     return model
   }
 
-  private mutating func foresee(_ finished: WorkerFrame.Finished, from connection: UInt64) -> Begun? {
+  private mutating func foresee(
+    _ finished: WorkerFrame.Finished, isLie: Bool, from connection: UInt64
+  ) -> Begun? {
     let number = finished.invocation
     let model = isWanted(number, from: connection)
-    if runningOn[connection] == number, workers[connection]?.hasLied == false, !finished.continues {
+    if runningOn[connection] == number, !isLie, !finished.continues {
       runningOn[connection] = nil
     }
-    guard workers[connection]?.hasLied == false, let attempt = attempts[number], var model else { return nil }
+    guard !isLie, let attempt = attempts[number], var model else { return nil }
     switch finished.result {
     case .failed(_, let isRetryable):
       noteFailure(of: attempt.firing, in: attempt.session, number, isFinal: !isRetryable)

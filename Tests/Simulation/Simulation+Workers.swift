@@ -73,6 +73,8 @@ extension Simulation {
 
   /// The worker looks at its inputs.
   mutating func read(_ invoke: SidecarFrame.Invoke, on connection: UInt64, isThorough: Bool) {
+    // What a worker has gone on with is known once the pod has taken it over: until then it may be the worker's own mistake.
+    guard attempts[invoke.invocation]?.firing == invoke.firing else { return }
     guard let worker = workers[connection], let model = models[invoke.session] else { return }
     let objects = model.objects(of: invoke.firing, invoke.inputs.map { .init(bucket: $0.bucket, key: $0.key) })
     for (input, object) in zip(invoke.inputs, objects) {
@@ -173,7 +175,7 @@ extension Simulation {
   /// The worker reports what cannot be so. The pod has to close it, and nothing of it may become visible.
   private mutating func lie(_ kind: Int, _ run: SimulatedWorker.Run, on connection: UInt64) {
     count("lie")
-    workers[connection]?.hasLied = true
+    workers[connection]?.beginLying()
     let location: ObjectLocation
     switch kind {
     case 0: location = .init(segment: 999_999, offset: 0, length: 8)
