@@ -116,10 +116,11 @@ extension PodCore {
       .sorted { seniority(of: $0.1) < seniority(of: $1.1) }
     for (executor, state, request) in waiting {
       let (bytes, invocation) = (request.bytes, request.invocation)
-      var (decision, actions) = ledger.needSegment(executor: executor, bytes: bytes)
+      var (decision, actions) = ledger.needSegment(executor: executor, bytes: bytes, fillsGaps: state.fillsGaps)
       // Thousands of ended sessions may have to go: a loop, since a stack has no room for so many calls.
       while case .wait = decision, giveUpOldestOutputs() {
-        (decision, actions) = ledger.needSegment(executor: executor, bytes: bytes)
+        (decision, actions) = ledger.needSegment(
+          executor: executor, bytes: bytes, fillsGaps: state.fillsGaps)
       }
       switch decision {
       case .grant(let segment, let size):
@@ -128,9 +129,12 @@ extension PodCore {
           .send(
             connection: state.connection, .grant(segment: segment, size: UInt64(size), invocation: invocation),
             segment: segment))
-      case .recycle(let segment):
+      case .recycle(let segment, let free):
         perform(actions)
-        act(.send(connection: state.connection, .recycle(segment: segment, invocation: invocation)))
+        let ranges = free.map { UInt64($0.lowerBound)..<UInt64($0.upperBound) }
+        act(
+          .send(
+            connection: state.connection, .recycle(segment: segment, invocation: invocation, free: ranges)))
       case .neverFits(let limit):
         let reason = Self.neverFits(bytes, limit: limit)
         act(.send(connection: state.connection, .denied(reason: reason, invocation: invocation)))

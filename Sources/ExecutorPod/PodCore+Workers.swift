@@ -67,7 +67,7 @@ extension PodCore {
       let executor = nextExecutorNumber()
       let state = PodExecutor(
         connection: connection, container: hello.container, slot: hello.slot, pod: identity.podName,
-        continues: hello.features.contains(.continuations))
+        features: hello.features)
       executors.insert(state, for: UInt64(executor))
       executorOfConnection[connection] = executor
       act(.send(connection: connection, .welcome(.init(epoch: identity.epoch, executor: executor))))

@@ -1,4 +1,4 @@
-import Wire
+package import Wire
 
 /// A worker process that runs one attempt at a time.
 package struct PodExecutor: Sendable {
@@ -7,6 +7,8 @@ package struct PodExecutor: Sendable {
   package var slot: UInt16
   /// Whether it can go on by itself.
   let continues: Bool
+  /// Whether it keeps to the free ranges of memory that it is to use again.
+  let fillsGaps: Bool
   package var running: AttemptTable.Key?
   /// What it was last sent, and may have gone on with since.
   var run = Run()
@@ -21,11 +23,12 @@ package struct PodExecutor: Sendable {
     var continuations: Continuations?
   }
 
-  package init(connection: UInt64, container: String, slot: UInt16, pod: String, continues: Bool = false) {
+  package init(connection: UInt64, container: String, slot: UInt16, pod: String, features: Features = []) {
     self.connection = connection
     self.container = container
     self.slot = slot
-    self.continues = continues
+    continues = features.contains(.continuations)
+    fillsGaps = features.contains(.freeRanges)
     place = "\(pod)/\(container)/\(slot)"
   }
 

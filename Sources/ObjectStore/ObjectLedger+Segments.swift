@@ -5,8 +5,10 @@ import Wire
 extension ObjectLedger {
   /// Decides where an executor puts an object of so many bytes that finds no room in its present arena. Asking
   /// again after `.wait` is harmless.
+  ///
+  /// - Parameter fillsGaps: whether the executor keeps to the free ranges of a `recycle`.
   package mutating func needSegment(
-    executor: UInt32, bytes: Int
+    executor: UInt32, bytes: Int, fillsGaps: Bool = false
   ) -> (decision: SegmentDecision, actions: [StoreAction]) {
     let (size, isLarge) = segmentSize(bytes)
     guard size <= limit else { return (.neverFits(limit: limit), []) }
@@ -15,19 +17,15 @@ extension ObjectLedger {
       for id in ownSegments(of: executor) where segments[id]?.phase == .current { change(id) { $0.phase = .left } }
       let empty = segments.values.filter { $0.owner == owner && $0.phase == .retired && $0.liveObjects == 0 }
       if let spare = empty.map(\.id).min() {
-        change(spare) { segment in
-          segment.phase = .current
-          segment.end = 0
-        }
-        entrust(spare, to: executor)
+        recycle(spare, to: executor, as: .current)
         return (.recycle(segment: spare), [])
       }
-    } else if let spare = warmSegment(of: owner, size: size) {
-      change(spare) { segment in
-        segment.phase = .left
-        segment.end = 0
+      if fillsGaps, isMemoryScarce, let (sparse, free) = sparseArena(of: owner, bytes) {
+        recycle(sparse, to: executor, as: .current, free)
+        return (.recycle(segment: sparse, free: free), [])
       }
-      entrust(spare, to: executor)
+    } else if let spare = warmSegment(of: owner, size: size) {
+      recycle(spare, to: executor, as: .left)
       return (.recycle(segment: spare), [])
     }
     guard var actions = makeRoom(for: size) else { return (.wait, []) }
@@ -173,6 +171,16 @@ extension ObjectLedger {
       lacking -= segment.size
     }
     return lacking > 0 ? nil : victims.flatMap { destroy($0) }
+  }
+
+  private mutating func recycle(
+    _ id: UInt32, to executor: UInt32, as phase: Segment.Phase, _ free: [Range<Int>] = []
+  ) {
+    change(id) { segment in
+      segment.phase = phase
+      segment.open(free)
+    }
+    entrust(id, to: executor)
   }
 
   private mutating func addSegment(size: Int, owner: SegmentOwner, isLarge: Bool, phase: Segment.Phase) -> UInt32 {

@@ -5,8 +5,9 @@ import Wire
 /// who still needs them. It decides; `SegmentTable` and the sidecar do.
 ///
 /// The quota counts whole segments. Small objects share arenas, which their writer fills from the beginning to the end;
-/// large ones get a segment of their own. A range is never reused before the whole segment is empty and handed back
-/// to its writer, so that no reader ever sees bytes change.
+/// large ones get a segment of their own. A range is never reused before its object is gone and the segment handed back
+/// to its writer, so that no reader ever sees bytes change. That is when the segment is empty; and for lack of room also
+/// when less than half of an arena is in use: see `ObjectLedger+Sparse`.
 ///
 /// An empty object needs no memory: its location is segment 0, offset 0, length 0.
 package struct ObjectLedger: Sendable {
@@ -28,7 +29,7 @@ package struct ObjectLedger: Sendable {
   var writers = NumberTable<Writer>()
   /// The segment that payloads from outside go to.
   var sidecarArena: UInt32?
-  private var objects = NumberTable<StoredObject>()
+  private(set) var objects = NumberTable<StoredObject>()
   var lastSegment: UInt32 = 0
   private var lastObject: UInt64 = 0
 
@@ -127,7 +128,7 @@ package struct ObjectLedger: Sendable {
     guard left == 0, let object = objects.removeValue(for: id) else { return [] }
     accounts.remove(bytes: Int(object.location.length), from: object.bucket)
     guard object.location.length > 0 else { return [] }
-    change(object.location.segment) { $0.liveObjects -= 1 }
+    change(object.location.segment) { $0.vacate(Int(object.location.length)) }
     return tidy(object.location.segment)
   }
 

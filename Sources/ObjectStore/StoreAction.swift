@@ -21,8 +21,9 @@ package enum SegmentOwner: Sendable, Hashable {
 package enum SegmentDecision: Sendable, Hashable {
   /// A new segment: `create` it (it is among the actions), send `grant`.
   case grant(segment: UInt32, size: Int)
-  /// A segment that the executor has mapped and all of whose objects are gone: send `recycle`.
-  case recycle(segment: UInt32)
+  /// A segment that the executor has mapped, to be written again: send `recycle`. Some of its objects may be there yet;
+  /// then only these ranges are free, in their order. Without any all of it is.
+  case recycle(segment: UInt32, free: [Range<Int>] = [])
   /// No room now: ask again when something was freed.
   case wait
   /// No room ever: the object needs more than the whole memory.

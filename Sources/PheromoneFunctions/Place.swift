@@ -15,9 +15,20 @@ struct Place: Sendable {
 
 /// The segment that small objects go to, one behind the other.
 struct Arena: Sendable, Hashable {
-  var id: UInt32
-  var size: Int
-  var offset = 0
+  let id: UInt32
+  let size: Int
+  /// What may be written, in its order.
+  private let ranges: [Range<Int>]
+  /// The range that the next object goes to if it fits: no earlier one has room behind `offset`.
+  private var index = 0
+  private(set) var offset = 0
+
+  /// - Parameter free: what may be written, if that is not all.
+  init(id: UInt32, size: Int, free: [Range<Int>] = []) {
+    self.id = id
+    self.size = size
+    ranges = free.isEmpty ? [0..<size] : free
+  }
 
   /// Objects above this share get a segment of their own, as the sidecar's ledger has it.
   static func isLarge(_ count: Int, inSegmentOf size: Int) -> Bool { count > size / 4 }
@@ -25,9 +36,19 @@ struct Arena: Sendable, Hashable {
   /// Takes the next range, at a cache line, or nil when it does not fit or does not belong here.
   mutating func take(_ count: Int) -> Int? {
     guard !Self.isLarge(count, inSegmentOf: size) else { return nil }
-    let start = (offset + 63) & ~63
-    guard start + count <= size else { return nil }
-    offset = start + count
-    return start
+    for index in ranges.indices[index...] {
+      let start = (max(offset, ranges[index].lowerBound) + 63) & ~63
+      guard start + count <= ranges[index].upperBound else { continue }
+      self.index = index
+      offset = start + count
+      return start
+    }
+    return nil
+  }
+
+  /// Writing goes on at an offset that it has passed already.
+  mutating func goBack(to offset: Int) {
+    self.offset = offset
+    index = 0
   }
 }

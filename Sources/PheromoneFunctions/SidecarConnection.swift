@@ -144,7 +144,7 @@ final class SidecarConnection: Sendable {
     case .attach(let id, let size): try memory.attached(id, size: size, descriptor: descriptors.removeFirst())
     case .denied(let reason, let invocation): memory.denied(reason, for: invocation)
     case .detach(let id): memory.detached(id)
-    case .recycle(let id, let invocation): memory.recycled(id, for: invocation)
+    case .recycle(let id, let invocation, let free): try memory.recycled(id, free: free, for: invocation)
     case .invoke(let invoke):
       if !inlet.leave(.invoke(invoke)) {
         throw WireError("the sidecar sends more invocations than a worker takes")

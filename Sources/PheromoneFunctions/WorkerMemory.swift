@@ -10,17 +10,23 @@ import Wire
 /// what they wait for, and so never takes `writer`.
 final class WorkerMemory: Sendable {
   enum Answer: Sendable {
-    /// Write into this segment from its beginning.
-    case room(UInt32)
+    case room(Room)
     case denied(String)
     case interrupted
     case closed
   }
 
+  /// A segment to write into.
+  struct Room: Sendable {
+    var id: UInt32
+    /// The only ranges that are free, in their order; without any all of it is.
+    var free: [Range<Int>] = []
+  }
+
   private struct Writer {
     var arena: Arena?
     /// Where the running attempt began to write.
-    var mark: Arena?
+    var mark: (id: UInt32, offset: Int)?
   }
 
   private struct Inbox {
@@ -33,7 +39,7 @@ final class WorkerMemory: Sendable {
     var givenUp: [Request] = []
     var isWaiting: Bool { waiting != nil }
     /// Room that came when nobody waited for it any more: used first.
-    var spare: [UInt32] = []
+    var spare: [Room] = []
     var isClosed = false
   }
 
@@ -82,20 +88,22 @@ final class WorkerMemory: Sendable {
             if Arena.isLarge(count, inSegmentOf: arena.size) { writer.arena = arena }
           }
         }
-        let id = try room(for: count, attempt)
-        guard let segment = segment(id) else { continue }
+        let room = try self.room(for: count, attempt)
+        guard let segment = segment(room.id) else { continue }
         if Arena.isLarge(count, inSegmentOf: segment.size) {
           guard count <= segment.size else {
             throw FunctionError("the sidecar granted \(segment.size) bytes for an object of \(count)")
           }
-          return Place(segment: segment, id: id, offset: 0, count: count)
+          return Place(segment: segment, id: room.id, offset: 0, count: count)
         }
-        writer.arena = Arena(id: id, size: segment.size)
+        // Should the attempt fail, all of it is written over, also if the attempt began in another use of it.
+        writer.mark = nil
+        writer.arena = Arena(id: room.id, size: segment.size, free: room.free)
       }
     }
   }
 
-  func attemptBegins() { writer.withLock { $0.mark = $0.arena } }
+  func attemptBegins() { writer.withLock { writer in writer.mark = writer.arena.map { ($0.id, $0.offset) } } }
 
   /// Whether an answer may still come that would be taken for one to what follows under the same number.
   func hasGivenUp(in invocation: UInt64) -> Bool {
@@ -108,7 +116,7 @@ final class WorkerMemory: Sendable {
     writer.withLock { writer in
       guard var arena = writer.arena else { return }
       let mark = writer.mark.flatMap { $0.id == arena.id ? $0.offset : nil } ?? 0
-      arena.offset = max(mark, attempt.publishedEnd(in: arena.id) ?? 0)
+      arena.goBack(to: max(mark, attempt.publishedEnd(in: arena.id) ?? 0))
       writer.arena = arena
     }
   }
@@ -141,7 +149,7 @@ final class WorkerMemory: Sendable {
   func granted(_ id: UInt32, size: UInt64, descriptor: OwnedDescriptor, for invocation: UInt64 = 0) throws {
     try take(id, size: size, descriptor: descriptor, access: .writing)
     try send(.segmentMapped(segment: id))
-    deliver(.room(id), for: invocation)
+    deliver(.room(Room(id: id)), for: invocation)
   }
 
   func attached(_ id: UInt32, size: UInt64, descriptor: OwnedDescriptor) throws {
@@ -149,11 +157,24 @@ final class WorkerMemory: Sendable {
   }
 
   func detached(_ id: UInt32) {
-    inbox.withLock { inbox in inbox.spare.removeAll { $0 == id } }
+    inbox.withLock { inbox in inbox.spare.removeAll { $0.id == id } }
     segments.withLock { $0.mapped[id] = nil }
   }
 
-  func recycled(_ id: UInt32, for invocation: UInt64 = 0) { deliver(.room(id), for: invocation) }
+  func recycled(_ id: UInt32, free: [Range<UInt64>] = [], for invocation: UInt64 = 0) throws {
+    let size = segment(id)?.size ?? 0
+    var ranges: [Range<Int>] = []
+    for range in free {
+      guard range.lowerBound >= UInt64(ranges.last?.upperBound ?? 0), range.upperBound <= UInt64(size) else {
+        throw WireError("the sidecar names ranges of segment \(id) that are out of order, or outside its \(size) bytes")
+      }
+      ranges.append(Int(range.lowerBound)..<Int(range.upperBound))
+    }
+    // What was kept of it before is no longer so.
+    inbox.withLock { inbox in inbox.spare.removeAll { $0.id == id } }
+    deliver(.room(Room(id: id, free: ranges)), for: invocation)
+  }
+
   func denied(_ reason: String, for invocation: UInt64 = 0) { deliver(.denied(reason), for: invocation) }
 
   /// Lets a put of the attempt that waits look at it again. The worker may be with its next attempt by now, which
@@ -232,7 +253,7 @@ final class WorkerMemory: Sendable {
       guard inbox.isWaiting, inbox.answer == nil, isOwn else {
         let index = inbox.givenUp.firstIndex { $0.invocation == invocation }
         let asked = index.map { inbox.givenUp.remove(at: $0).bytes } ?? (isOwn ? inbox.request.bytes : .max)
-        if case .room(let id) = answer { keep(id, asked: asked, in: &inbox) }
+        if case .room(let room) = answer { keep(room, asked: asked, in: &inbox) }
         return false
       }
       inbox.answer = answer
@@ -243,17 +264,17 @@ final class WorkerMemory: Sendable {
 
   /// Room that nobody waits for any more. A segment that was made for one large object serves that attempt only, and the
   /// sidecar takes it back.
-  private func keep(_ id: UInt32, asked bytes: Int, in inbox: inout Inbox) {
-    guard let size = segment(id)?.size, !Arena.isLarge(bytes, inSegmentOf: size) else { return }
-    inbox.spare.append(id)
+  private func keep(_ room: Room, asked bytes: Int, in inbox: inout Inbox) {
+    guard let size = segment(room.id)?.size, !Arena.isLarge(bytes, inSegmentOf: size) else { return }
+    inbox.spare.append(room)
   }
 
-  /// A segment to write into from its beginning. Called with `writer` held, so that one asks at a time.
-  private func room(for count: Int, _ attempt: Attempt) throws -> UInt32 {
-    let spare: UInt32? = try inbox.withLock { inbox in
+  /// A segment to write into. Called with `writer` held, so that one asks at a time.
+  private func room(for count: Int, _ attempt: Attempt) throws -> Room {
+    let spare: Room? = try inbox.withLock { inbox in
       if inbox.isClosed { throw CancellationError() }
-      let fitting = inbox.spare.firstIndex { id in
-        guard let size = segment(id)?.size else { return false }
+      let fitting = inbox.spare.firstIndex { room in
+        guard let size = segment(room.id)?.size else { return false }
         return !Arena.isLarge(count, inSegmentOf: size)
       }
       if let fitting { return inbox.spare.remove(at: fitting) }
@@ -270,13 +291,13 @@ final class WorkerMemory: Sendable {
     } catch {
       if let answer = stopWaiting() {
         arrived.wait()
-        if case .room(let id) = answer { inbox.withLock { keep(id, asked: count, in: &$0) } }
+        if case .room(let room) = answer { inbox.withLock { keep(room, asked: count, in: &$0) } }
       }
       throw error
     }
     arrived.wait()
     switch stopWaiting() {
-    case .room(let id): return id
+    case .room(let room): return room
     case .denied(let reason): throw FunctionError(reason, isRetryable: false)
     case .interrupted, .closed, nil: throw CancellationError()
     }

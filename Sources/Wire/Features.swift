@@ -21,6 +21,11 @@ package struct Features: OptionSet, Sendable, Hashable {
   /// A worker that goes on by itself where `Continuations` says so.
   package static let continuations = Features(rawValue: 1 << 5)
 
+  /// A worker that writes only into the free ranges that a `recycle` names.
+  package static let freeRanges = Features(rawValue: 1 << 6)
+
   /// All that this release understands.
-  package static let current: Features = [.calls, .recordings, .deadLetters, .receipts, .rings, .continuations]
+  package static let current: Features = [
+    .calls, .recordings, .deadLetters, .receipts, .rings, .continuations, .freeRanges,
+  ]
 }

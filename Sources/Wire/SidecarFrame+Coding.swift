@@ -32,10 +32,14 @@ extension SidecarFrame {
     case .detach(let segment):
       writer.write(Kind.detach.rawValue)
       writer.write(segment)
-    case .recycle(let segment, let invocation):
+    case .recycle(let segment, let invocation, let free):
       writer.write(Kind.recycle.rawValue)
       writer.write(segment)
       writer.write(invocation)
+      writer.write(free) { writer, range in
+        writer.write(range.lowerBound)
+        writer.write(range.upperBound)
+      }
     case .invoke(let invoke):
       writer.write(Kind.invoke.rawValue)
       invoke.write(to: &writer)
@@ -68,7 +72,12 @@ extension SidecarFrame {
     case .denied: self = .denied(reason: try reader.string(), invocation: try reader.addedNumber())
     case .attach: self = .attach(segment: try reader.integer(), size: try reader.integer())
     case .detach: self = .detach(segment: try reader.integer())
-    case .recycle: self = .recycle(segment: try reader.integer(), invocation: try reader.addedNumber())
+    case .recycle:
+      self = .recycle(
+        segment: try reader.integer(), invocation: try reader.addedNumber(),
+        free: try reader.added(otherwise: []) { (reader) throws(WireError) in
+          try reader.list { (reader) throws(WireError) in try reader.range() }
+        })
     case .invoke: self = .invoke(try Invoke(from: &reader))
     case .continuations: self = .continuations(try Continuations(from: &reader))
     case .cancel: self = .cancel(invocation: try reader.integer())
@@ -76,6 +85,14 @@ extension SidecarFrame {
     case .kill: self = .kill(slot: try reader.integer(), reason: try reader.string())
     case nil: throw WireError("\(kind) is no kind of frame from a sidecar")
     }
+  }
+}
+
+extension ByteReader {
+  fileprivate mutating func range() throws(WireError) -> Range<UInt64> {
+    let (start, end): (UInt64, UInt64) = (try integer(), try integer())
+    guard start < end else { throw WireError("a range from \(start) to \(end)") }
+    return start..<end
   }
 }
 

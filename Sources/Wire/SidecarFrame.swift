@@ -13,8 +13,9 @@ package enum SidecarFrame: Frame, Hashable {
   case attach(segment: UInt32, size: UInt64)
   /// Nothing in the segment is needed any more: unmap it.
   case detach(segment: UInt32)
-  /// Every object in the worker's own segment is gone: write from its beginning again.
-  case recycle(segment: UInt32, invocation: UInt64 = 0)
+  /// Objects in the worker's own segment are gone: write there again, into these ranges one behind the other. Without any
+  /// every object is gone: write from the beginning. They are named only to a worker with `Features.freeRanges`.
+  case recycle(segment: UInt32, invocation: UInt64 = 0, free: [Range<UInt64>] = [])
   case invoke(Invoke)
   /// What the worker may go on with by itself after invocations that name this table, instead of an earlier one.
   case continuations(Continuations)

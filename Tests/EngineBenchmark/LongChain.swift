@@ -87,7 +87,9 @@ struct LongChain {
       sessionTimeout: .seconds(86_400), invocationLimit: Self.steps + 1)
     core.linkOpened()
     core.apply(plan, now: now)
-    core.workerFrame(.hello(.init(role: .worker, container: "app", slot: 0, functions: ["a"])), from: 1, now: now)
+    core.workerFrame(
+      .hello(.init(features: .continuations, role: .worker, container: "app", slot: 0, functions: ["a"])), from: 1,
+      now: now)
     core.coordinatorFrame(
       .start(.init(session: "s", origin: .invoke(function: "a"), payload: [1], requestHash: "")), now: now)
     follow()
@@ -142,7 +144,7 @@ struct LongChain {
         case .send(_, .grant(let segment, let size, _), _):
           arena = (segment, 0, Int(size))
           core.workerFrame(.segmentMapped(segment: segment), from: 1, now: now)
-        case .send(_, .recycle(let segment, _), _): arena = (segment, 0, core.ledger.arenaSize)
+        case .send(_, .recycle(let segment, _, _), _): arena = (segment, 0, core.ledger.arenaSize)
         case .close(_, let reason): result = "the worker was closed: \(reason)"
         case .deliver(_, let state, let message, _, _): result = message.isEmpty ? "\(state)" : "\(state): \(message)"
         default: break

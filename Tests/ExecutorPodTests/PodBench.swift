@@ -15,6 +15,8 @@ struct PodBench {
     var arena: UInt32?
     var offset = 0
     var size = 0
+    /// What of the arena it may write; empty for all.
+    var free: [Range<Int>] = []
     /// Bytes that it has asked room for, without an answer so far.
     var asked: Int?
     /// A large segment that was granted and not used yet.
@@ -152,10 +154,14 @@ struct PodBench {
       defer { worker.large = nil }
       return worker.large.map { ObjectLocation(segment: $0, offset: 0, length: UInt64(bytes)) }
     }
-    let offset = (worker.offset + 63) & ~63
-    guard let arena = worker.arena, offset + bytes <= worker.size else { return nil }
-    worker.offset = offset + bytes
-    return ObjectLocation(segment: arena, offset: UInt64(offset), length: UInt64(bytes))
+    guard let arena = worker.arena else { return nil }
+    for range in worker.free.isEmpty ? [0..<worker.size] : worker.free {
+      let offset = (max(worker.offset, range.lowerBound) + 63) & ~63
+      guard offset + bytes <= range.upperBound else { continue }
+      worker.offset = offset + bytes
+      return ObjectLocation(segment: arena, offset: UInt64(offset), length: UInt64(bytes))
+    }
+    return nil
   }
 
   /// The worker commits and goes on by itself, if it may, before the pod hears of it. Answers whether it did.
@@ -267,14 +273,15 @@ struct PodBench {
       if isLarge {
         worker.large = segment
       } else {
-        (worker.arena, worker.offset, worker.size) = (segment, 0, Int(size))
+        (worker.arena, worker.offset, worker.size, worker.free) = (segment, 0, Int(size), [])
       }
       worker.asked = nil
       worker.mapped.insert(segment)
       answer = .segmentMapped(segment: segment)
-    case .recycle(let segment, _):
+    case .recycle(let segment, _, let free):
       if !worker.mapped.contains(segment) { violations.append("segment \(segment) is recycled but not mapped") }
       (worker.arena, worker.offset, worker.size) = (segment, 0, core.ledger.arenaSize)
+      worker.free = free.map { Int($0.lowerBound)..<Int($0.upperBound) }
       worker.asked = nil
     case .denied(let reason, _):
       worker.asked = nil
@@ -282,7 +289,7 @@ struct PodBench {
     case .attach(let segment, _): worker.mapped.insert(segment)
     case .detach(let segment):
       worker.mapped.remove(segment)
-      if worker.arena == segment { (worker.arena, worker.size) = (nil, 0) }
+      if worker.arena == segment { (worker.arena, worker.size, worker.free) = (nil, 0, []) }
     case .invoke(let invoke):
       if worker.invoke != nil { violations.append("worker \(connection) is given a second attempt") }
       worker.invoke = invoke

@@ -15,7 +15,10 @@ struct Conversation: ~Copyable {
 
   /// - Parameter isCut: sends the first half of the hello, and no more.
   mutating func greet(functions: [String], usesRings: Bool, isCut: Bool = false) throws {
-    var hello = WorkerFrame.Hello(role: .worker, container: "hostile", slot: 0, functions: functions)
+    // It writes from the beginning always.
+    let features = Features.current.subtracting(.freeRanges)
+    var hello = WorkerFrame.Hello(
+      features: features, role: .worker, container: "hostile", slot: 0, functions: functions)
     var descriptor: Int32?
     if usesRings {
       let offered = try RingSide(capacity: RingTransport.workerCapacity)

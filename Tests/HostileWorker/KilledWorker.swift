@@ -57,7 +57,7 @@ struct KilledWorker: ~Copyable {
       try conversation.send(.segmentMapped(segment: id))
       reach(.announced, in: current)
       return id
-    case .recycle(let id, _):
+    case .recycle(let id, _, _):
       reach(.granted, in: current)
       return id
     default: throw WireError("no memory came")

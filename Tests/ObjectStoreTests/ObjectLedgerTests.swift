@@ -118,7 +118,7 @@ import Wire
     case .grant(let id, _):
       try ledger.mapped(segment: id, by: 1)
       segment = id
-    case .recycle(let id): segment = id
+    case .recycle(let id, _): segment = id
     case .wait, .neverFits: return (decision, actions)
     }
     let handle = try ledger.commit([object(segment, 0, UInt64(bytes))], by: 1)[0]
@@ -227,7 +227,7 @@ import Wire
             try ledger.mapped(segment: segment, by: executor)
             granted = segment
           }
-          if case .recycle(let segment) = decision { granted = segment }
+          if case .recycle(let segment, _) = decision { granted = segment }
           if let granted {
             list = [object(granted, 0, UInt64(bytes))]
             if bytes <= ledger.arenaSize / 4 { cursors[executor] = (granted, bytes) }

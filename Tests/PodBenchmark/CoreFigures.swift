@@ -25,7 +25,7 @@ struct CoreFigures {
     core.apply(BenchPlan.plan(sharedMemory: 1 << 30), now: now)
     core.coordinatorFrame(.registered(version: 1, features: .current, coordinator: "bench"), now: now)
     let names = BenchPlan.functions.map(\.name)
-    receive(.hello(.init(role: .worker, container: "c", slot: 0, functions: names)))
+    receive(.hello(.init(features: .continuations, role: .worker, container: "c", slot: 0, functions: names)))
   }
 
   private var now: Moment {
@@ -51,7 +51,7 @@ struct CoreFigures {
       case .send(_, .grant(let segment, let size, _), _):
         arena = (segment, 0, Int(size))
         receive(.segmentMapped(segment: segment))
-      case .send(_, .recycle(let segment, _), _): arena = (segment, 0, arena?.size ?? 0)
+      case .send(_, .recycle(let segment, _, _), _): arena = (segment, 0, arena?.size ?? 0)
       case .deliver(let session, _, _, _, _):
         ended += 1
         core.coordinatorFrame(.received(session: session), now: now)

@@ -108,7 +108,7 @@ package struct InlineTwin {
     switch frame {
     case .continuations(let table): worker.continuations = table
     case .grant(let segment, let size, _): worker.granted(segment, size: Int(size))
-    case .recycle(let segment, _): worker.hear(.room(segment))
+    case .recycle(let segment, _, let free): worker.recycled(segment, free: free)
     case .detach(let segment): worker.detached(segment)
     case .invoke(let invoke): worker.begin(script(for: invoke))
     case .cancel: worker.run?.isCancelled = true

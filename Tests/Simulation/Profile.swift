@@ -21,8 +21,10 @@ struct Profile {
   var sizes: [Int]
 
   init(_ tape: inout Tape) {
-    steps = 100 + 100 * tape.below(8)
-    sharedMemory = [1 << 20, 2 << 20, 512 << 10, 8 << 20][tape.below(4)]
+    // Where arenas have to be filled up between objects that stay: there are four, and six objects fill one.
+    let isCramped = tape.below(4) == 1
+    steps = (isCramped ? 800 : 100) + 100 * tape.below(8)
+    sharedMemory = isCramped ? 256 << 10 : [1 << 20, 2 << 20, 512 << 10, 8 << 20][tape.below(4)]
     workerLimit = 1 + tape.below(5)
     sessionLimit = [3, 1, 12, 60][tape.below(4)]
     hasDeaths = tape.below(2) == 1
@@ -38,7 +40,11 @@ struct Profile {
     hasPartialWorkers = tape.below(4) == 1
     hasDrain = tape.below(20) == 1
     sizes =
-      [[100, 0, 3000], [100, 0, 3000, 60 << 10], [5000, 20 << 10, 300 << 10], [64, 15 << 10, 200 << 10, 2 << 20]][
+      isCramped
+      ? [9000, 100, 15 << 10]
+      : [
+        [100, 0, 3000], [100, 0, 3000, 60 << 10], [5000, 20 << 10, 300 << 10], [64, 15 << 10, 200 << 10, 2 << 20],
+      ][
         tape.below(4)]
   }
 }

@@ -18,6 +18,7 @@ package enum Sabotage: String, Sendable, Hashable, CaseIterable {
   case freeEarly = "a segment goes while a worker reads it"
   case keepSegment = "a segment that is freed stays"
   case overwrite = "a payload is written over another object"
+  case forgetRanges = "an arena that objects lie in is sent to be written from its beginning"
   case loseGrant = "a worker waits for memory that it is given and not told of"
   case neverSeal = "segments are not sealed"
   case hideDeath = "a worker's death is not noticed"
@@ -31,7 +32,7 @@ package enum Sabotage: String, Sendable, Hashable, CaseIterable {
   package var noticedBy: Set<Failure.Invariant> {
     switch self {
     case .loseAttempt: [.sessionEnds, .outcome]
-    case .skipTimers: [.sessionEnds]
+    case .skipTimers: [.sessionEnds, .firings]
     case .repeatAttempt: [.protocolOrder]
     case .inventFiring: [.firings, .oneCommit, .outcome]
     case .dropInput, .swapInputs, .loseObject: [.firings, .outcome]
@@ -43,6 +44,7 @@ package enum Sabotage: String, Sendable, Hashable, CaseIterable {
     case .freeEarly: [.readable, .memory]
     case .keepSegment: [.memory]
     case .overwrite: [.readable]
+    case .forgetRanges: [.readable, .protocolOrder, .honesty]
     case .loseGrant: [.sessionEnds]
     case .neverSeal: [.protocolOrder]
     case .hideDeath: [.tables, .sessionEnds]
@@ -132,6 +134,8 @@ struct Saboteur {
     case (.keepSegment, .destroySegment) where strikes(): []
     case (.overwrite, .write(let bytes, let segment, let offset)) where offset > 0 && strikes():
       [action, .write(bytes, segment: segment, offset: 0)]
+    case (.forgetRanges, .send(let connection, .recycle(let segment, let invocation, let free), _)) where !free.isEmpty:
+      [.send(connection: connection, .recycle(segment: segment, invocation: invocation))]
     case (.loseGrant, .send(_, .grant, _)) where strikes(): []
     case (.neverSeal, .sealSegment) where strikes(): []
     case (.trustLies, .close) where strikes(): []

@@ -8,16 +8,21 @@ struct SimulatedWorker {
     var id: UInt32
     var size: Int
     var offset = 0
+    /// What may be written, if that is not all.
+    var free: [Range<Int>] = []
 
     /// Objects above this share get a segment of their own.
     func isLarge(_ count: Int) -> Bool { count > size / 4 }
 
     mutating func take(_ count: Int) -> Int? {
       guard !isLarge(count) else { return nil }
-      let start = (offset + 63) & ~63
-      guard start + count <= size else { return nil }
-      offset = start + count
-      return start
+      for range in free.isEmpty ? [0..<size] : free {
+        let start = (max(offset, range.lowerBound) + 63) & ~63
+        guard start + count <= range.upperBound else { continue }
+        offset = start + count
+        return start
+      }
+      return nil
     }
   }
 
@@ -57,8 +62,14 @@ struct SimulatedWorker {
     case lie(Int)
   }
 
+  /// A segment to write into: all of it, or only the ranges that are free.
+  struct Space: Equatable {
+    var id: UInt32
+    var free: [Range<Int>] = []
+  }
+
   enum Answer: Equatable {
-    case room(UInt32)
+    case room(Space)
     case denied(String)
   }
 
@@ -82,7 +93,7 @@ struct SimulatedWorker {
   var answer: Answer?
   private var arena: Arena?
   private var mark: Arena?
-  private var spare: [UInt32] = []
+  private var spare: [Space] = []
   /// How many bytes the last request was for.
   private(set) var requested = 0
 
@@ -145,28 +156,28 @@ struct SimulatedWorker {
           if current.isLarge(count) { arena = current }
         }
       }
-      guard let id = room(for: count) else {
+      guard let space = space(for: count) else {
         if case .denied(let reason) = answer {
           (isWaiting, answer) = (false, nil)
           return .denied(reason)
         }
         return .asks
       }
-      guard let size = own[id] else { continue }
-      if Arena(id: id, size: size).isLarge(count) {
-        return .at(ObjectLocation(segment: id, offset: 0, length: UInt64(count)))
+      guard let size = own[space.id] else { continue }
+      if Arena(id: space.id, size: size).isLarge(count) {
+        return .at(ObjectLocation(segment: space.id, offset: 0, length: UInt64(count)))
       }
-      arena = Arena(id: id, size: size)
+      arena = Arena(id: space.id, size: size, free: space.free)
     }
   }
 
-  private mutating func room(for count: Int) -> UInt32? {
+  private mutating func space(for count: Int) -> Space? {
     if isWaiting {
-      guard case .room(let id) = answer else { return nil }
+      guard case .room(let space) = answer else { return nil }
       (isWaiting, answer) = (false, nil)
-      return id
+      return space
     }
-    if let fitting = spare.firstIndex(where: { own[$0].map { count <= $0 / 4 } ?? false }) {
+    if let fitting = spare.firstIndex(where: { own[$0.id].map { count <= $0 / 4 } ?? false }) {
       return spare.remove(at: fitting)
     }
     isWaiting = true
@@ -179,7 +190,7 @@ struct SimulatedWorker {
   /// Ends the run: what was not committed is written over, and what room comes from now on is kept for later.
   mutating func end(_ result: WorkerFrame.Finished.Result, continues: Bool = false) {
     guard let run else { return }
-    if case .room(let id) = answer { keep(id) }
+    if case .room(let space) = answer { keep(space) }
     (isWaiting, answer) = (false, nil)
     if case .failed = result, var current = arena {
       current.offset = max(mark?.id == current.id ? mark?.offset ?? 0 : 0, run.published[current.id] ?? 0)
@@ -194,24 +205,29 @@ struct SimulatedWorker {
   mutating func granted(_ id: UInt32, size: Int) {
     own[id] = size
     toPod.append(.segmentMapped(segment: id))
-    hear(.room(id))
+    hear(.room(Space(id: id)))
+  }
+
+  mutating func recycled(_ id: UInt32, free: [Range<UInt64>]) {
+    spare.removeAll { $0.id == id }
+    hear(.room(Space(id: id, free: free.map { Int($0.lowerBound)..<Int($0.upperBound) })))
   }
 
   mutating func hear(_ news: Answer) {
     if isWaiting, answer == nil {
       answer = news
-    } else if case .room(let id) = news {
-      keep(id)
+    } else if case .room(let space) = news {
+      keep(space)
     }
   }
 
   /// A segment that was made for one large object serves that attempt only.
-  private mutating func keep(_ id: UInt32) {
-    if let size = own[id], requested <= size / 4 { spare.append(id) }
+  private mutating func keep(_ space: Space) {
+    if let size = own[space.id], requested <= size / 4 { spare.append(space) }
   }
 
   mutating func detached(_ id: UInt32) {
-    spare.removeAll { $0 == id }
+    spare.removeAll { $0.id == id }
     mapped.remove(id)
     own[id] = nil
   }

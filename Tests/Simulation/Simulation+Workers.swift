@@ -49,7 +49,9 @@ extension Simulation {
     say("\(stamp) worker \(connection) reads \(frame)")
     switch frame {
     case .grant(let segment, let size, _): workers[connection]?.granted(segment, size: Int(size))
-    case .recycle(let segment, _): workers[connection]?.hear(.room(segment))
+    case .recycle(let segment, _, let free):
+      if !free.isEmpty { count("gaps") }
+      workers[connection]?.recycled(segment, free: free)
     case .denied(let reason, _): workers[connection]?.hear(.denied(reason))
     case .attach(let segment, _): workers[connection]?.mapped.insert(segment)
     case .detach(let segment): workers[connection]?.detached(segment)

@@ -72,6 +72,7 @@ struct SimulationTests {
       "lie",
       "denied", "link break", "plan change", "duplicate start", "duplicate plan",
       "duplicate cancel", "duplicate drain", "sent again", "streamed", "objection", "failure", "inline taken over",
+      "gaps",
     ]
     #expect(wanted.subtracting(seen) == [])
   }

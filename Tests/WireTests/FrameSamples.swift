@@ -40,7 +40,7 @@ enum FrameSamples {
     .denied(reason: "too large"),
     .attach(segment: 2, size: 1),
     .detach(segment: 2),
-    .recycle(segment: 1),
+    .recycle(segment: 1), .recycle(segment: 1, invocation: 7, free: [64..<128, 1 << 40..<(.max)]),
     .invoke(
       .init(
         invocation: 9, attempt: 2, function: "count", session: "s", firing: "f",

@@ -30,8 +30,8 @@ struct FrameTests {
     }
     checkTruncation(FrameSamples.sidecar) { frame in
       switch frame {
-      case .invoke: 2
-      case .welcome, .grant, .denied, .recycle: 1
+      case .invoke, .recycle: 2
+      case .welcome, .grant, .denied: 1
       default: 0
       }
     }
@@ -67,7 +67,8 @@ struct FrameTests {
     try checkWithout(8, WorkerFrame.needSegment(bytes: 5))
     try checkWithout(8, SidecarFrame.grant(segment: 1, size: 2))
     try checkWithout(8, SidecarFrame.denied(reason: "r"))
-    try checkWithout(8, SidecarFrame.recycle(segment: 1))
+    // Without the free ranges, and without who has asked.
+    for count in [4, 12] { try checkWithout(count, SidecarFrame.recycle(segment: 1)) }
     try checkWithout(4, SidecarFrame.welcome(.init(epoch: 1, executor: 1)))
     // Without the table of continuations, and without whether it publishes immediately.
     for count in [4, 5] {
@@ -83,9 +84,9 @@ struct FrameTests {
 
   @Test("Every feature has its bit, and an unknown one is kept")
   func features() throws {
-    let all: [Features] = [.calls, .recordings, .deadLetters, .receipts, .rings, .continuations]
-    #expect(all.map(\.rawValue) == [1, 2, 4, 8, 16, 32])
-    #expect(Features.current.rawValue == 63)
+    let all: [Features] = [.calls, .recordings, .deadLetters, .receipts, .rings, .continuations, .freeRanges]
+    #expect(all.map(\.rawValue) == [1, 2, 4, 8, 16, 32, 64])
+    #expect(Features.current.rawValue == 127)
     let later = WorkerFrame.hello(
       .init(features: Features(rawValue: .max), role: .worker, container: "", slot: 0, functions: []))
     guard case .hello(let hello) = try WorkerFrame(decoding: Array(later.encoded().dropFirst(4))) else {
@@ -109,6 +110,14 @@ struct FrameTests {
     let puts: [UInt8] = [4] + [UInt8](repeating: 0, count: 8) + [1, 255, 255, 255, 255]
     #expect(throws: WireError.self) { try WorkerFrame(decoding: puts) }
     #expect(throws: WireError.self) { try CoordinatorFrame(decoding: [66, 255, 255, 255, 255, 65]) }
+  }
+
+  @Test(
+    "A free range has a beginning before its end", arguments: [(5, 5), (6, 5), (UInt64.max, 0)] as [(UInt64, UInt64)])
+  func badRange(start: UInt64, end: UInt64) {
+    var body = Array(SidecarFrame.recycle(segment: 1, free: [1..<2]).encoded().dropFirst(4).dropLast(16))
+    for value in [start, end] { for shift in 0..<8 { body.append(UInt8(truncatingIfNeeded: value >> (8 * shift))) } }
+    #expect(throws: WireError("a range from \(start) to \(end)")) { try SidecarFrame(decoding: body) }
   }
 
   @Test("A string that is not UTF-8 is an error")

@@ -95,6 +95,11 @@ struct PodProbes: Sendable {
         "pheromone_object_memory_bytes",
         "Object memory in use, by whole segments, without what is kept to be used again.", load.memoryUsed
       ),
+      (
+        "pheromone_object_memory_fragmented_bytes",
+        "Object memory in segments that hold objects, without what the objects take.",
+        UInt64(core.ledger.fragmentedBytes)
+      ),
       ("pheromone_object_memory_limit_bytes", "Object memory that may be used.", load.memoryLimit),
       ("pheromone_objects", "Objects that something still needs.", UInt64(core.ledger.objectCount)),
     ]
