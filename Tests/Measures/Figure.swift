@@ -46,20 +46,21 @@ package enum Figure: String, CaseIterable, Codable {
     }
   }
 
-  /// How many times its limit the median may be before `--check` fails. Each is some times what a quiet machine of two
-  /// processors needs (31, 39, 1.4, 57, 196, 1.0, 24 and 79 in this order): it catches what makes the data plane slow, not
-  /// what makes a machine noisy, or one whose processors are closer to each other.
+  /// How many times its limit the median may be before `--check` fails: it catches what makes the data plane slow, not what
+  /// makes a machine noisy. On one machine of two processors S is 0.25 µs at one time and 0.9 µs at another, as the host
+  /// places them, and who sleeps is woken in 20 to 40 µs, so that the same build needs 18 to 80 S for a hand-over, 38 to 127
+  /// for a hop of a chain, and 8 to 40 inline.
   package var allowed: Double? {
     switch self {
-    case .handOverAwake: 120
-    case .chain: 120
-    case .chainInline: 40
+    case .handOverAwake: 200
+    case .chain: 250
+    case .chainInline: 80
     case .handOverAsleep: 8
-    case .fanOut1000: 200
+    case .fanOut1000: 250
     case .session64: 800
     case .produce: 30
-    case .core: 60
-    case .coreSession: 200
+    case .core: 40
+    case .coreSession: 130
     case .handOverTwoProcesses, .chain2, .chain100, .fanOut2, .fanOut8, .fanOut100, .fanOut4000, .small, .medium,
       .large, .session1, .session512, .loaded, .http1, .http64, .http512:
       nil
