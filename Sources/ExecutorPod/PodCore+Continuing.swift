@@ -17,8 +17,9 @@ extension PodCore {
     var attempt: AttemptTable.Key?
   }
 
-  /// The table of the plan in force, unless the workflow is not to have it.
-  func continuations(of compiled: CompiledPlan) -> Continuations? {
+  /// The table of a plan, unless the workflow is not to have one. Its number is given to no other: a worker may be sent an
+  /// invocation that names it before it has the table, and must not take an earlier one for it.
+  mutating func continuations(of compiled: CompiledPlan) -> Continuations? {
     guard compiled.plan.inlineContinuation != false else { return nil }
     let buckets = compiled.plan.buckets.enumerated().compactMap { index, bucket -> Continuations.Bucket? in
       let triggers = compiled.triggers.filter { $0.bucket == index }
@@ -27,7 +28,9 @@ extension PodCore {
       let routes = triggers.compactMap { route(of: $0, in: compiled.plan) }
       return routes.isEmpty ? nil : Continuations.Bucket(name: bucket.name, routes: routes)
     }
-    return buckets.isEmpty ? nil : Continuations(number: (continuations?.number ?? 0) &+ 1, buckets: buckets)
+    guard !buckets.isEmpty else { return nil }
+    lastContinuations += 1
+    return Continuations(number: lastContinuations, buckets: buckets)
   }
 
   private func route(of trigger: CompiledPlan.Trigger, in plan: WorkflowPlan) -> Continuations.Route? {
@@ -50,30 +53,29 @@ extension PodCore {
     act(.send(connection: executor.connection, .continuations(continuations)))
   }
 
-  /// Why nothing sound says that it has gone on after that commit, if so.
-  func objection(toContinuing transaction: Transaction?, on number: UInt32) -> String? {
-    let executor = executors[number]
-    guard let transaction, let route = executor?.run.continuations?.route(after: transaction) else {
-      return "it says that it has gone on by itself where its plan does not let it"
+  /// What the executor has gone on with after that commit. An error where nothing sound says that it has.
+  func route(after transaction: Transaction?, on number: UInt32) throws(WireError) -> Continuations.Route {
+    let run = executors.read(UInt64(number)) { $0.run }
+    guard let transaction, let run, let route = run.continuations?.route(after: transaction) else {
+      throw WireError("it says that it has gone on by itself where its plan does not let it")
     }
     guard scheduler.hosts(number, route.function) else {
-      return "it has gone on with a function that it does not offer"
+      throw WireError("it has gone on with a function that it does not offer")
     }
-    guard let hops = executor?.run.hops, hops < Continuations.hopLimit else {
-      return "it has gone on by itself more than \(Continuations.hopLimit) times in a row"
+    guard run.hops < Continuations.hopLimit else {
+      throw WireError("it has gone on by itself more than \(Continuations.hopLimit) times in a row")
     }
-    return nil
+    return route
   }
 
   /// Tells the engine of a commit after which the executor has gone on. If the engine has another mind, since the session is
   /// over, say, what the executor runs now is for nobody.
   mutating func conclude(
-    _ attempt: PodAttempt, _ number: AttemptTable.Key, _ commit: Commit, _ transaction: Transaction,
-    goingOnOn executor: UInt32, now: Moment
+    _ attempt: PodAttempt, _ number: AttemptTable.Key, _ commit: Commit, by route: Continuations.Route,
+    on executor: UInt32, now: Moment
   ) {
     changeExecutor(executor) { $0.run.hops += 1 }
-    let route = executors[executor]?.run.continuations?.route(after: transaction)
-    let function = route.flatMap { sessions[attempt.session]?.engine.compiled.function($0.function) }
+    let function = sessions[attempt.session]?.engine.compiled.function(route.function)
     // The executor reads its input until it reports, whatever the engine makes of the commit.
     let input = commit.puts[0].handle
     ledger.retain(input)

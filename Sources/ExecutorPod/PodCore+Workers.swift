@@ -114,8 +114,11 @@ extension PodCore {
     guard let (executor, number, attempt) = running(finished.invocation, on: connection) else {
       return act(.close(connection: connection, reason: "it reports an attempt that it was not given"))
     }
-    if finished.continues, let objection = objection(toContinuing: finished.transaction, on: executor) {
-      return act(.close(connection: connection, reason: objection))
+    var route: Continuations.Route?
+    do {
+      if finished.continues { route = try self.route(after: finished.transaction, on: executor) }
+    } catch {
+      return act(.close(connection: connection, reason: error.description))
     }
     let transaction = finished.transaction
     var commit = Commit()
@@ -138,8 +141,8 @@ extension PodCore {
     if let objection {
       fail(attempt, number, message: objection, isRetryable: false, now: now)
       if finished.continues { abandonRun(after: attempt, reading: nil, on: executor, now: now) }
-    } else if let transaction, finished.continues {
-      conclude(attempt, number, commit, transaction, goingOnOn: executor, now: now)
+    } else if let route {
+      conclude(attempt, number, commit, by: route, on: executor, now: now)
     } else if case .failed(let message, let isRetryable) = finished.result {
       fail(attempt, number, message: message, isRetryable: isRetryable, now: now)
     } else {

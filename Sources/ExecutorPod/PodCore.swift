@@ -26,6 +26,7 @@ package struct PodCore: Sendable {
   package internal(set) var scheduler = LocalScheduler()
   /// What executors may go on with by themselves, by the plan in force.
   package internal(set) var continuations: Continuations?
+  var lastContinuations: UInt32 = 0
   /// While the engine is told of a commit after which an executor has gone on.
   var continuation: Continuation?
   /// Executors that wait for room for an object.

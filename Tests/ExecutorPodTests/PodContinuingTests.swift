@@ -172,6 +172,21 @@ struct PodContinuingTests {
     #expect(bench.closed[worker]?.contains("took longer than its timeout of 2s") == true)
   }
 
+  @Test("No two tables have one number, also when a plan between them has none")
+  func numbersOfTables() throws {
+    var (bench, worker) = bench()
+    let first = try #require(bench.workers[worker]?.continuations)
+    var plan = Self.chain(inline: false)
+    plan.revision = "2"
+    bench.apply(plan)
+    plan = Self.chain()
+    plan.revision = "3"
+    bench.apply(plan)
+    let last = try #require(bench.workers[worker]?.continuations)
+    #expect(last.number != first.number)
+    #expect(last.buckets == first.buckets)
+  }
+
   @Test("A run goes on by the plan that its session began with, and a new plan's sessions by theirs")
   func planChange() throws {
     var (bench, worker) = bench()

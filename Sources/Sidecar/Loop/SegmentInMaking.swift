@@ -7,7 +7,7 @@ struct SegmentInMaking {
   private static let smallCopy = 256 << 10
 
   /// The sidecar writes into it itself.
-  var isOwn: Bool
+  let isOwn: Bool
   /// Sent once it is made, in this order; those with the segment's descriptor say so.
   private(set) var frames: [Waiting] = []
   private var writes: [SegmentWrite] = []
