@@ -62,3 +62,32 @@ int csm_pin_to_processor(int processor) {
   CPU_SET(processor, &set);
   return sched_setaffinity(0, sizeof set, &set) < 0 ? -errno : 0;
 }
+
+void csm_yield(void) { sched_yield(); }
+
+int csm_processor(void) { return sched_getcpu(); }
+
+// Where the thread may run while it avoids a processor, to be given back to it.
+static _Thread_local unsigned long allowed[128];
+static _Thread_local long allowed_bytes;
+
+int csm_avoid_processor(int processor) {
+  const size_t bits = 8 * sizeof *allowed;
+  long bytes = syscall(SYS_sched_getaffinity, 0, sizeof allowed, allowed);
+  if (bytes < 0) return -errno;
+  if (processor < 0 || (size_t)processor >= bytes * 8) return 0;
+  unsigned long set[128];
+  memcpy(set, allowed, bytes);
+  set[processor / bits] &= ~(1ul << (processor % bits));
+  int others = 0;
+  for (size_t index = 0; index < bytes / sizeof *set; index++) others |= set[index] != 0;
+  if (!others) return 0;
+  if (syscall(SYS_sched_setaffinity, 0, bytes, set) < 0) return -errno;
+  allowed_bytes = bytes;
+  return 1;
+}
+
+void csm_avoid_none(void) {
+  if (allowed_bytes > 0) syscall(SYS_sched_setaffinity, 0, allowed_bytes, allowed);
+  allowed_bytes = 0;
+}

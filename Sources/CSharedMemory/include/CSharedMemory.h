@@ -68,6 +68,14 @@ void csm_copy(void *to, const void *from, size_t count);
 // How many processors the calling thread may run on.
 int csm_processors(void);
 int csm_pin_to_processor(int processor);
+// The processor that runs the calling thread; no system call.
+int csm_processor(void);
+// From now on the calling thread does not run on that processor, if there is another for it. Until csm_avoid_none, which
+// has to come before it does anything else, as what it starts inherits that. 1: done; 0: there is no other.
+int csm_avoid_processor(int processor);
+void csm_avoid_none(void);
+// Lets another thread run that waits for this processor, if there is one.
+void csm_yield(void);
 // Tells the processor that this is a loop that waits.
 static inline void csm_pause(void) {
 #if defined(__x86_64__)

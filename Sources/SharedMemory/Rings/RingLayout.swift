@@ -15,6 +15,7 @@
 /// | 392 | 8 | as writer | how the owner sleeps until there is room |
 /// | 512 | 8 | by its scheduler | whether the peer may spin |
 /// | 640 | 8 | by its scheduler | whether the peer is to come back to it before it goes on by itself |
+/// | 768 | 8 | as both | the processor that ran the owner when it last published, and whether it leaves it: `RingPlace` |
 /// | 4096 | capacity | as writer | the bytes |
 enum RingLayout {
   static let magic: UInt64 = 0x676e_6972_6f72_6568  // "heroring", little-endian
@@ -27,6 +28,7 @@ enum RingLayout {
   static let writerSleep = 392
   static let spinPermit = 512
   static let yield = 640
+  static let place = 768
 
   /// What a ring may hold, in bytes: a power of two, so that an index is turned into a place by a mask, and not so much
   /// that a peer's announcement could cost an address space.

@@ -93,6 +93,9 @@ package struct RingReader: ~Copyable, @unchecked Sendable {
 
   package func disarm() { sleeper.awaken() }
 
+  /// Where the peer ran when it last published, or where it will not run when it is woken.
+  package var peersPlace: RingPlace { sleeper.peersPlace }
+
   private mutating func refresh() throws(RingFault) {
     // SYNC POINT with `RingWaker.store` of the writer: acquires, so that the bytes of every frame before this index are
     // those that were written.

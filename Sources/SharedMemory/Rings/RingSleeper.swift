@@ -13,6 +13,7 @@ struct RingSleeper {
   private let peer: RingWords
   private let indexOffset: Int
   var policy = SpinPolicy()
+  private var separation = SeparationPolicy()
 
   init(own: RingWords, sleepOffset: Int, peer: RingWords, indexOffset: Int) {
     self.own = own
@@ -36,6 +37,7 @@ struct RingSleeper {
         if glance >= Self.eagerGlances { csm_pause() }
         if hasMoved(from: known) {
           policy.waited(0, hasSlept: false)
+          separation.metAwake()
           return true
         }
       }
@@ -43,15 +45,26 @@ struct RingSleeper {
       start = begin
       if spin(from: known, permission, since: begin, limit: timeout.map(Self.nanoseconds)) {
         policy.waited(MonotonicClock.nanoseconds() - begin, hasSlept: false)
+        separation.metAwake()
         return true
       }
     }
     let begin = start ?? MonotonicClock.nanoseconds()
     let deadline = timeout.map { begin.addingSaturated(Self.nanoseconds($0)) }
     let hasMoved = try sleep(from: known, until: deadline, isInterrupted)
-    policy.waited(MonotonicClock.nanoseconds() - begin, hasSlept: true)
+    let now = MonotonicClock.nanoseconds()
+    policy.waited(now - begin, hasSlept: true)
+    if hasMoved, policy.budget > 0, isPermitted(permission),
+      separation.slept(now - begin, onPeersProcessor: peersPlace.processor == Processors.current, now: now)
+    {
+      Processors.leave(peersPlace.processor)
+    }
     return hasMoved
   }
+
+  /// Where the peer ran when it last published.
+  // SYNC POINT with `RingWriter.publish`: only the value counts, and an old one costs nothing but time.
+  var peersPlace: RingPlace { RingPlace(word: peer.loadRelaxed(RingLayout.place)) }
 
   /// Says that this side is going to sleep in the given way, unless the index has moved; answers whether it may sleep.
   func announce(_ way: RingSleep.Way, from known: UInt64) -> Bool {
@@ -94,9 +107,7 @@ struct RingSleeper {
         return false
       }
       let rest = deadline.map { max(0, $0 - MonotonicClock.nanoseconds()) }
-      // The peer's memory is mapped as long as `peer` lives; for a futex that nobody changes here, reading is enough.
-      let result = unsafe csm_futex_wait(
-        peer.address(indexOffset), UInt32(truncatingIfNeeded: known), rest ?? -1)
+      let result = sleepOnce(known, rest)
       awaken()
       try SystemError.check(result, "sleep until a peer's ring moves")
       if hasMoved(from: known) { return true }
@@ -104,6 +115,19 @@ struct RingSleeper {
       // A signal, or a wake-up that was meant for the sleep before.
     }
     return true
+  }
+
+  /// Answers what `csm_futex_wait` does.
+  private func sleepOnce(_ known: UInt64, _ rest: Int64?) -> Int32 {
+    // The peer's memory is mapped as long as `peer` lives; for a futex that nobody changes here, reading is enough.
+    func sleep(_ nanoseconds: Int64) -> Int32 {
+      unsafe csm_futex_wait(peer.address(indexOffset), UInt32(truncatingIfNeeded: known), nanoseconds)
+    }
+    guard separation.isApart, policy.budget > 0 else { return sleep(rest ?? -1) }
+    own.storeRelaxed(RingPlace(processor: Processors.current, isLeaving: true).word, RingLayout.place)
+    let result = Processors.rest(awayFrom: peersPlace.processor) { sleep(min(rest ?? .max, SeparationPolicy.rest)) }
+    // Whoever sleeps longer is woken where that is soonest.
+    return result == 0 ? sleep(rest.map { max(0, $0 - SeparationPolicy.rest) } ?? -1) : result
   }
 
   private static func nanoseconds(_ duration: Duration) -> Int64 {

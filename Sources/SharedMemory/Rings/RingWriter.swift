@@ -52,7 +52,10 @@ package struct RingWriter: ~Copyable, Sendable {
 
   /// Shows the peer all frames that were staged, and wakes it if it sleeps.
   package mutating func publish() {
-    if let index = indexes.publish() { waker.store(index) }
+    guard let index = indexes.publish() else { return }
+    // SYNC POINT with `RingSleeper.peersPlace`: only the value counts, and an old one costs nothing but time.
+    own.storeRelaxed(RingPlace(processor: Processors.current).word, RingLayout.place)
+    waker.store(index)
   }
 
   /// Waits until the peer has given back room, at most for the given time, for ever without one; publishes first, as the

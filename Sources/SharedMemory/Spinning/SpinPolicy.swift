@@ -13,7 +13,9 @@
 /// A wait that slept counts without what the wake-up cost. Otherwise two sides that both sleep would never find out
 /// that each only waits for the other to wake. Nine waits, so that one pause changes nothing and five in a row do: a
 /// side that became idle spins five times more, at most for the ceiling each, and then not at all. At first every wait
-/// counts as half the ceiling, so a new side spins as long as it may. `SpinSettings` says how the limits are tuned.
+/// counts as half the ceiling, so a new side spins as long as it may. The sidecar's loop, which knows when it had to wake a
+/// worker, then spins for the ceiling, unless the budget is 0. `SpinSettings` says how the limits are tuned, and
+/// `SeparationPolicy` keeps two that spin for one another on different processors.
 package struct SpinPolicy: Sendable {
   /// Durations in nanoseconds.
   package struct Limits: Sendable, Hashable {
@@ -57,6 +59,9 @@ package struct SpinPolicy: Sendable {
     guard median <= limits.ceiling else { return 0 }
     return min(limits.ceiling, max(limits.floor, 2 * median))
   }
+
+  /// The budget after a peer had to be woken: when that gets to run, and how cold its caches are, earlier waits do not tell.
+  package var budgetAfterWaking: Int64 { budget > 0 ? limits.ceiling : 0 }
 
   private var median: Int64 {
     var sorted = waits

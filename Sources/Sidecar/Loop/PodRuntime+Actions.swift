@@ -56,7 +56,7 @@ extension PodRuntime {
     }
     let segment = id.flatMap { segments[$0] }
     if id != nil, segment == nil { return close(token, reason: "the segment for it could not be made") }
-    if case .invoke = frame { spinning.workerBecameBusy(token) }
+    let wakeups = connection.wakeups
     do {
       guard try connection.send(frame, segment: segment) else {
         return close(token, reason: "it does not read what it is sent")
@@ -64,6 +64,7 @@ extension PodRuntime {
     } catch {
       return close(token, reason: "\(error)")
     }
+    if case .invoke = frame { spinning.workerBecameBusy(token, wasAsleep: connection.wakeups > wakeups) }
     if connection.hasUnsent { flush(connection, token) }
     if connection.outboxSize > Self.unnoticedSize { limitOutboxes() }
   }

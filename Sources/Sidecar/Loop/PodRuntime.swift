@@ -104,7 +104,15 @@ struct PodRuntime: ~Copyable {
   private mutating func spinForWork() -> Bool {
     tell(spinning.loopBecameIdle(isExpecting: core.scheduler.busyCount > 0))
     let (ringConnections, loop) = (ringConnections, loop)
-    return spinning.spin { loop.hasMail || ringConnections.contains { $0.connection.isReady } }
+    let isShared = expectedPlace.processor == Processors.current && !expectedPlace.isLeaving
+    return spinning.spin(besideWorker: isShared) {
+      loop.hasMail || ringConnections.contains { $0.connection.isReady }
+    }
+  }
+
+  /// Where the worker runs that was given something last.
+  private var expectedPlace: RingPlace {
+    spinning.expected.flatMap { connections[$0]?.place } ?? RingPlace(processor: -1)
   }
 
   private mutating func sleep() throws(SystemError) {
@@ -113,10 +121,13 @@ struct PodRuntime: ~Copyable {
     for (_, connection) in ringConnections where !connection.arm() { mayWait = false }
     let deadline = [core.nextDeadline, gate.nextDeadline].compactMap(\.self).min()
     let timeout = deadline.map { max(.zero, $0 - SidecarLoop.now().monotonic) }
-    let events = try loop.events.wait(timeout: mayWait ? timeout : .zero)
+    let worker = expectedPlace.processor
+    let events = try Processors.rest(awayFrom: mayWait && spinning.isApart ? worker : nil) {
+      [events = loop.events] () throws(SystemError) in try events.wait(timeout: mayWait ? timeout : .zero)
+    }
     loop.hasAwoken()
     for (_, connection) in ringConnections { connection.disarm() }
-    spinning.loopBecameBusy()
+    if spinning.loopBecameBusy(besideWorker: worker == Processors.current) { Processors.leave(worker) }
     serve(events)
   }
 }

@@ -13,6 +13,11 @@ struct SpinControl {
   /// When the loop has begun to wait for what it expects.
   private var waitingSince: Int64?
   private var mayLoopSpin = false
+  private var separation = SeparationPolicy()
+  /// A worker was woken since the loop waited last.
+  private var isWaking = false
+  /// The worker that was given something last.
+  private(set) var expected: UInt64?
 
   init(budget: ProcessorBudget = .current(), settings: SpinSettings = SpinSettings()) {
     permits = SpinPermits(limit: settings.permits(of: budget))
@@ -38,6 +43,7 @@ struct SpinControl {
     guard isExpecting else {
       mayLoopSpin = false
       waitingSince = nil
+      separation.rested()
       return .none
     }
     guard waitingSince == nil else { return .none }
@@ -50,13 +56,32 @@ struct SpinControl {
   /// There was work before the loop waited: a wait that had begun does not count.
   mutating func loopFoundWork() { waitingSince = nil }
 
-  /// The loop was woken.
-  mutating func loopBecameBusy() { workCame(hasSlept: true) }
+  /// Whether to sleep where the worker that is expected does not run.
+  var isApart: Bool { separation.isApart && waitingSince != nil && policy.budget > 0 }
 
-  /// Looks for work until the policy says that it is time to sleep. True when there is some.
-  mutating func spin(_ hasWork: () -> Bool) -> Bool {
+  /// The loop was woken, perhaps on the processor of the worker that it expected. Answers whether to go elsewhere.
+  mutating func loopBecameBusy(besideWorker isShared: Bool) -> Bool {
+    guard let start = waitingSince, mayLoopSpin, policy.budget > 0 else {
+      workCame(hasSlept: true)
+      return false
+    }
+    workCame(hasSlept: true)
+    let now = MonotonicClock.nanoseconds()
+    return separation.slept(now - start, onPeersProcessor: isShared, now: now)
+  }
+
+  /// Looks for work until the policy says that it is time to sleep. True when there is some. `isShared`: the worker that is
+  /// expected has run on this processor, where it cannot report while the loop spins.
+  mutating func spin(besideWorker isShared: Bool, _ hasWork: () -> Bool) -> Bool {
     guard mayLoopSpin, !policy.isOff, let start = waitingSince else { return false }
-    let budget = policy.budget
+    let isWaking = isWaking
+    self.isWaking = false
+    if isWaking {
+      // If it was woken here, now it runs.
+      csm_yield()
+      if isShared { return false }
+    }
+    let budget = isWaking ? policy.budgetAfterWaking : policy.budget
     repeat {
       for _ in 0..<Self.glances {
         if hasWork() {
@@ -70,6 +95,7 @@ struct SpinControl {
   }
 
   private mutating func workCame(hasSlept: Bool) {
+    if waitingSince != nil, !hasSlept { separation.metAwake() }
     if let start = waitingSince { policy.waited(MonotonicClock.nanoseconds() - start, hasSlept: hasSlept) }
     waitingSince = nil
     // Nobody is granted what the loop gives back: the worker that it waits for keeps its own and is idle next.
@@ -82,7 +108,11 @@ struct SpinControl {
   }
 
   /// A worker keeps its permit while it is busy, since it is the one that becomes idle last.
-  mutating func workerBecameBusy(_ connection: UInt64) { _ = permits.becameBusy(Int(connection)) }
+  mutating func workerBecameBusy(_ connection: UInt64, wasAsleep: Bool) {
+    expected = connection
+    isWaking = wasAsleep
+    _ = permits.becameBusy(Int(connection))
+  }
 
   mutating func workerLeft(_ connection: UInt64) -> Change {
     Change(granted: permits.becameBusy(Int(connection)).granted)

@@ -90,6 +90,12 @@ final class WorkerConnection {
 
   func disarm() { rings?.reader.disarm() }
 
+  /// How often the worker slept and had to be woken for what its ring has.
+  var wakeups: Int { rings?.writer.wakeups ?? 0 }
+
+  /// Where the worker ran when it last reported.
+  var place: RingPlace? { rings?.reader.peersPlace }
+
   /// The bell was heard.
   func silenceBell() throws(SystemError) { try bell?.take() }
 

@@ -14,9 +14,9 @@ import Testing
     let second = control.workerBecameIdle(4)
     #expect(second.revoked == 2 && second.granted == 4)
     // The second is given something: its permit stays, and the loop takes the only one there is.
-    control.workerBecameBusy(4)
+    control.workerBecameBusy(4, wasAsleep: false)
     #expect(control.loopBecameIdle(isExpecting: true).granted == nil)
-    #expect(control.spin { true })
+    #expect(control.spin(besideWorker: false) { true })
     // It reports, and is the one to spin again; the first never is, meanwhile.
     let change = control.workerBecameIdle(4)
     #expect(change.granted == 4 && change.revoked != 4)
@@ -25,7 +25,7 @@ import Testing
   @Test func `while one works, an idle one must not spin beside the loop`() {
     var control = Self.control(processors: 2)
     _ = control.workerBecameIdle(2)
-    control.workerBecameBusy(2)
+    control.workerBecameBusy(2, wasAsleep: false)
     #expect(control.workerBecameIdle(4).granted == 4)
     #expect(control.loopBecameIdle(isExpecting: true).revoked == 4)
   }
@@ -33,15 +33,15 @@ import Testing
   @Test func `a loop that expects nothing does not spin`() {
     var control = Self.control(processors: 8)
     #expect(control.loopBecameIdle(isExpecting: false) == .none)
-    #expect(!control.spin { true })
+    #expect(!control.spin(besideWorker: false) { true })
   }
 
   @Test func `on one processor nobody spins`() {
     var control = Self.control(processors: 1)
     #expect(control.workerBecameIdle(2) == .none)
-    control.workerBecameBusy(2)
+    control.workerBecameBusy(2, wasAsleep: false)
     #expect(control.loopBecameIdle(isExpecting: true) == .none)
-    #expect(!control.spin { true })
+    #expect(!control.spin(besideWorker: false) { true })
   }
 
   @Test(arguments: [0, 1]) func `settings lower the permits`(permits: Int) {
@@ -56,14 +56,14 @@ import Testing
     var control = SpinControl(
       budget: ProcessorBudget(processors: 8, quota: nil), settings: SpinSettings(limits: limits))
     _ = control.loopBecameIdle(isExpecting: true)
-    #expect(!control.spin { true })
+    #expect(!control.spin(besideWorker: false) { true })
   }
 
   @Test func `a quota below two processors permits nobody`() {
     var control = SpinControl(budget: ProcessorBudget(processors: 8, quota: 1.9))
     #expect(control.workerBecameIdle(2) == .none)
     #expect(control.loopBecameIdle(isExpecting: true) == .none)
-    #expect(!control.spin { true })
+    #expect(!control.spin(besideWorker: false) { true })
   }
 
   @Test func `the permit of a worker that left goes to another`() {
@@ -76,14 +76,41 @@ import Testing
   @Test func `spinning ends when nothing comes`() {
     var control = Self.control(processors: 2)
     _ = control.workerBecameIdle(2)
-    control.workerBecameBusy(2)
+    control.workerBecameBusy(2, wasAsleep: false)
     _ = control.loopBecameIdle(isExpecting: true)
     var looks = 0
     #expect(
-      !control.spin {
+      !control.spin(besideWorker: false) {
         looks += 1
         return false
       })
     #expect(looks > 0)
+  }
+
+  @Test(arguments: [false, true], [false, true])
+  func `a loop does not spin where the worker has to wake that it waits for`(wasAsleep: Bool, isShared: Bool) {
+    var control = Self.control(processors: 2)
+    _ = control.workerBecameIdle(2)
+    control.workerBecameBusy(2, wasAsleep: wasAsleep)
+    #expect(control.expected == 2)
+    _ = control.loopBecameIdle(isExpecting: true)
+    let hasWork = control.spin(besideWorker: isShared) { true }
+    #expect(hasWork != (wasAsleep && isShared))
+  }
+
+  @Test func `a loop that is always woken beside its worker goes elsewhere, until it expects nothing`() {
+    var control = Self.control(processors: 2)
+    var leaves: [Bool] = []
+    for _ in 0..<4 {
+      control.workerBecameBusy(2, wasAsleep: true)
+      _ = control.loopBecameIdle(isExpecting: true)
+      leaves.append(control.loopBecameBusy(besideWorker: true))
+    }
+    #expect(leaves == [false, false, true, true])
+    _ = control.loopBecameIdle(isExpecting: true)
+    #expect(control.isApart)
+    _ = control.loopBecameIdle(isExpecting: false)
+    let isLeaving = control.loopBecameBusy(besideWorker: true)
+    #expect(!control.isApart && !isLeaving)
   }
 }
