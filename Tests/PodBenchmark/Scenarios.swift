@@ -96,8 +96,8 @@ struct Scenarios {
 
   private mutating func takeObjects(_ pod: PodUnderTest) throws {
     for (figure, length) in [(Figure.small, 1 << 10), (.medium, 1 << 20), (.large, 100 << 20)] {
-      // The first ones make the memory that the others use again.
-      add(figure, Array(try Chain(pod, hops: 6, length: length).handOvers.suffix(3)))
+      // The first ones make the memory that the others use again, and teach everyone how long to wait awake.
+      add(figure, Array(try Chain(pod, hops: 26, length: length).handOvers.suffix(16)))
     }
     let output = try pod.run("produce", Relay(hops: 1, length: LimitScenario.bytes).bytes)
     add(.produce, Times.decoded(output[""] ?? []).prefix(1).map(Double.init))
