@@ -57,6 +57,7 @@ extension PodRuntime {
     let segment = id.flatMap { segments[$0] }
     if id != nil, segment == nil { return close(token, reason: "the segment for it could not be made") }
     let wakeups = connection.wakeups
+    if case .invoke = frame { tell(spinning.workerBecomesBusy(token)) }
     do {
       guard try connection.send(frame, segment: segment) else {
         return close(token, reason: "it does not read what it is sent")
@@ -64,7 +65,7 @@ extension PodRuntime {
     } catch {
       return close(token, reason: "\(error)")
     }
-    if case .invoke = frame { spinning.workerBecameBusy(token, wasAsleep: connection.wakeups > wakeups) }
+    if connection.wakeups > wakeups { spinning.workerWasAsleep() }
     if connection.hasUnsent { flush(connection, token) }
     if connection.outboxSize > Self.unnoticedSize { limitOutboxes() }
   }

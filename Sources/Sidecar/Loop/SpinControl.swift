@@ -44,7 +44,7 @@ struct SpinControl {
       mayLoopSpin = false
       waitingSince = nil
       separation.rested()
-      return .none
+      return Change(granted: permits.becameBusy(Self.loopMember).granted)
     }
     guard waitingSince == nil else { return .none }
     waitingSince = MonotonicClock.nanoseconds()
@@ -107,12 +107,17 @@ struct SpinControl {
     return Change(revoked: change.revoked, granted: change.granted)
   }
 
-  /// A worker keeps its permit while it is busy, since it is the one that becomes idle last.
-  mutating func workerBecameBusy(_ connection: UInt64, wasAsleep: Bool) {
+  /// A worker is about to be given something. It keeps its permit while it is busy, since it is the one that becomes idle
+  /// last. The loop takes its own already: who spins on would be in the way of a worker that has to wake.
+  mutating func workerBecomesBusy(_ connection: UInt64) -> Change {
     expected = connection
-    isWaking = wasAsleep
+    isWaking = false
     _ = permits.becameBusy(Int(connection))
+    return Change(revoked: permits.becameIdle(Self.loopMember).revoked)
   }
+
+  /// The worker had to be woken for it.
+  mutating func workerWasAsleep() { isWaking = true }
 
   mutating func workerLeft(_ connection: UInt64) -> Change {
     Change(granted: permits.becameBusy(Int(connection)).granted)

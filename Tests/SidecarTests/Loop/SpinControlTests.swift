@@ -14,7 +14,7 @@ import Testing
     let second = control.workerBecameIdle(4)
     #expect(second.revoked == 2 && second.granted == 4)
     // The second is given something: its permit stays, and the loop takes the only one there is.
-    control.workerBecameBusy(4, wasAsleep: false)
+    _ = control.workerBecomesBusy(4)
     #expect(control.loopBecameIdle(isExpecting: true).granted == nil)
     #expect(control.spin(besideWorker: false) { true })
     // It reports, and is the one to spin again; the first never is, meanwhile.
@@ -25,7 +25,7 @@ import Testing
   @Test func `while one works, an idle one must not spin beside the loop`() {
     var control = Self.control(processors: 2)
     _ = control.workerBecameIdle(2)
-    control.workerBecameBusy(2, wasAsleep: false)
+    _ = control.workerBecomesBusy(2)
     #expect(control.workerBecameIdle(4).granted == 4)
     #expect(control.loopBecameIdle(isExpecting: true).revoked == 4)
   }
@@ -39,7 +39,7 @@ import Testing
   @Test func `on one processor nobody spins`() {
     var control = Self.control(processors: 1)
     #expect(control.workerBecameIdle(2) == .none)
-    control.workerBecameBusy(2, wasAsleep: false)
+    _ = control.workerBecomesBusy(2)
     #expect(control.loopBecameIdle(isExpecting: true) == .none)
     #expect(!control.spin(besideWorker: false) { true })
   }
@@ -76,7 +76,7 @@ import Testing
   @Test func `spinning ends when nothing comes`() {
     var control = Self.control(processors: 2)
     _ = control.workerBecameIdle(2)
-    control.workerBecameBusy(2, wasAsleep: false)
+    _ = control.workerBecomesBusy(2)
     _ = control.loopBecameIdle(isExpecting: true)
     var looks = 0
     #expect(
@@ -91,7 +91,8 @@ import Testing
   func `a loop does not spin where the worker has to wake that it waits for`(wasAsleep: Bool, isShared: Bool) {
     var control = Self.control(processors: 2)
     _ = control.workerBecameIdle(2)
-    control.workerBecameBusy(2, wasAsleep: wasAsleep)
+    _ = control.workerBecomesBusy(2)
+    if wasAsleep { control.workerWasAsleep() }
     #expect(control.expected == 2)
     _ = control.loopBecameIdle(isExpecting: true)
     let hasWork = control.spin(besideWorker: isShared) { true }
@@ -102,7 +103,8 @@ import Testing
     var control = Self.control(processors: 2)
     var leaves: [Bool] = []
     for _ in 0..<4 {
-      control.workerBecameBusy(2, wasAsleep: true)
+      _ = control.workerBecomesBusy(2)
+      control.workerWasAsleep()
       _ = control.loopBecameIdle(isExpecting: true)
       leaves.append(control.loopBecameBusy(besideWorker: true))
     }
@@ -112,5 +114,25 @@ import Testing
     _ = control.loopBecameIdle(isExpecting: false)
     let isLeaving = control.loopBecameBusy(besideWorker: true)
     #expect(!control.isApart && !isLeaving)
+  }
+
+  @Test func `who spins stops before another worker is woken, which needs the processor`() {
+    var control = Self.control(processors: 2)
+    #expect(control.workerBecameIdle(2).granted == 2)
+    let change = control.workerBecomesBusy(4)
+    #expect(change.revoked == 2 && change.granted == nil)
+    #expect(control.loopBecameIdle(isExpecting: true) == .none)
+    // With more processors there is room for both.
+    var large = Self.control(processors: 3)
+    _ = large.workerBecameIdle(2)
+    #expect(large.workerBecomesBusy(4) == .none)
+  }
+
+  @Test func `a loop that expects nothing any more gives its permit to an idle worker`() {
+    var control = Self.control(processors: 2)
+    _ = control.workerBecameIdle(2)
+    _ = control.workerBecomesBusy(4)
+    _ = control.workerLeft(4)
+    #expect(control.loopBecameIdle(isExpecting: false).granted == 2)
   }
 }
