@@ -61,6 +61,23 @@ extension EndToEnd {
       let outcome = try await PheromoneCLI(namespace: "default").outcome("invoke", "no-such-workflow", "--data", "x")
       #expect(!outcome.succeeded)
       #expect(outcome.errors.contains("no-such-workflow"), "\(outcome)")
+      let restart = try await PheromoneCLI(namespace: "default").outcome("restart", "no-such-workflow")
+      #expect(restart.status == 2, "\(restart)")
+      #expect(restart.errors.contains("no-such-workflow"), "\(restart)")
+    }
+
+    @Test func `a restart of what does not run says when or why not`() async throws {
+      try await TestNamespace.with("restart") { namespace in
+        try await namespace.deployWordCount()
+        let cli = PheromoneCLI(namespace: namespace.name)
+        try await namespace.kubectl(
+          "patch", "workflow", "wordcount", "--type=merge", "--patch", #"{"spec":{"paused":true}}"#)
+        #expect(try await cli("restart", "wordcount").output.contains("once spec.paused is false"))
+        try await namespace.kubectl("scale", "workflow/wordcount", "--replicas=0")
+        try await namespace.kubectl(
+          "patch", "workflow", "wordcount", "--type=merge", "--patch", #"{"spec":{"paused":false}}"#)
+        #expect(try await cli("restart", "wordcount").output.contains("no replicas"))
+      }
     }
 
     @Test func `flag and environment name the coordinator, and a request has its time and its file`() async throws {
@@ -105,7 +122,7 @@ extension EndToEnd {
     @Test func `every command explains itself`() async throws {
       for command in [
         [], ["cluster"], ["invoke"], ["sessions"], ["explain"], ["output"], ["cancel"], ["recording"], ["replay"],
-        ["lint"], ["version"],
+        ["restart"], ["lint"], ["version"],
       ] {
         let outcome = try await Command(
           program: TestEnvironment.program("pheromone"), arguments: command + ["--help"]

@@ -5,16 +5,15 @@ import Testing
 extension EndToEnd {
   /// From a workflow's first pod to its last.
   @Suite struct LifecycleTests {
-    @Test func `a changed template rolls the pods, and requests are answered throughout`() async throws {
+    @Test func `a restart rolls the pods, and requests are answered throughout`() async throws {
       try await TestNamespace.with("roll") { namespace in
         let kubectl = namespace.kubectl
         try await namespace.deployWordCount()
         let ingress = try await Ingress.find()
         let old = Set(try await kubectl.pods(of: "wordcount").map(\.uid))
 
-        try await kubectl(
-          "patch", "workflow", "wordcount", "--type=merge",
-          "--patch", #"{"spec":{"template":{"metadata":{"annotations":{"rolled":"yes"}}}}}"#)
+        let said = try await PheromoneCLI(namespace: namespace.name)("restart", "wordcount")
+        #expect(said.output == "workflow.pheromone.dev/wordcount restarts\n")
         var requests = 0
         let new = try await eventually("two new ready pods and none of the old ones", within: .seconds(120)) {
           let answer = try await ingress.post(
@@ -30,7 +29,7 @@ extension EndToEnd {
           return pods
         }
         #expect(requests > 1)
-        #expect(new.allSatisfy { $0.annotations["rolled"] == "yes" })
+        #expect(new.allSatisfy { $0.annotations["pheromone.dev/restarted-at"] != nil })
         #expect(Set(new.compactMap { $0.labels["pheromone.dev/revision"] }).count == 1)
       }
     }

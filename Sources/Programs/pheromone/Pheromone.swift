@@ -20,7 +20,8 @@ import Dataflow
     version: "0.1.0",
     subcommands: [
       ClusterCommand.self, InvokeCommand.self, SessionsCommand.self, ExplainCommand.self, OutputCommand.self,
-      CancelCommand.self, RecordingCommand.self, ReplayCommand.self, LintCommand.self, VersionCommand.self,
+      CancelCommand.self, RecordingCommand.self, ReplayCommand.self, RestartCommand.self, LintCommand.self,
+      VersionCommand.self,
     ])
 
   static func main() async {

@@ -12,14 +12,7 @@ struct CoordinatorOptions: ParsableArguments {
       valueName: "url"))
   var coordinator: String?
 
-  @Option(name: [.short, .long], help: "The workflow's namespace. Default: the one of the kubeconfig's context.")
-  var namespace: String?
-
-  @Option(help: ArgumentHelp("The kubeconfig to use.", valueName: "path"))
-  var kubeconfig: String?
-
-  @Option(help: ArgumentHelp("The context of the kubeconfig to use.", valueName: "name"))
-  var context: String?
+  @OptionGroup var server: ServerOptions
 
   /// Finds the coordinator, lets `body` talk to it, and ends a port-forward that was needed for it.
   func withCoordinator(_ body: (Coordinator) async throws -> Void) async throws {
@@ -29,14 +22,14 @@ struct CoordinatorOptions: ParsableArguments {
       guard address.hasPrefix("http://") || address.hasPrefix("https://") else {
         throw CommandFailure(.failed, "\(address) is no address of a coordinator; write it as http://host:port")
       }
-      let space = namespace ?? (try? ClientConfiguration.load(kubeconfig: kubeconfig, context: context).namespace)
+      let space = server.namespace ?? (try? server.configuration().namespace)
       return try await body(Coordinator(address, namespace: space ?? "default"))
     }
-    let configuration = try ClientConfiguration.load(kubeconfig: kubeconfig, context: context)
-    let space = namespace ?? configuration.namespace
+    let configuration = try server.configuration()
+    let space = server.namespace ?? configuration.namespace
     let service = try await Self.service(configuration)
     if let address = Self.address(of: service) { return try await body(Coordinator(address, namespace: space)) }
-    let tunnel = try await PortForward(service: service, kubeconfig: kubeconfig, context: context)
+    let tunnel = try await PortForward(service: service, kubeconfig: server.kubeconfig, context: server.context)
     do {
       try await body(Coordinator(tunnel.address, namespace: space))
       tunnel.end()
