@@ -79,23 +79,28 @@ let package = Package(
     module(
       "Sidecar",
       [
-        "ExecutorPod", "Dataflow", "CSharedMemory", "Scheduling", "SharedMemory", "ObjectStore", "Wire", collections,
-        logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
+        "ExecutorPod", "Dataflow", "CSharedMemory", "Scheduling", "SharedMemory", "ObjectStore", "Wire", "Telemetry",
+        collections, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
       ]),
+
+    // What programs tell of themselves.
+    module("Telemetry"),
 
     // Kubernetes.
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     module("KubernetesAPI"),
-    module("KubernetesClient", ["KubernetesAPI", "CCurl", "CYAML", logging]),
-    module("ControllerRuntime", ["KubernetesAPI", "KubernetesClient", collections, logging, serviceLifecycle]),
-    module("Reconcilers", ["ControllerRuntime", "KubernetesAPI", "KubernetesClient", "Dataflow", logging]),
+    module("KubernetesClient", ["KubernetesAPI", "Telemetry", "CCurl", "CYAML", logging]),
+    module(
+      "ControllerRuntime", ["KubernetesAPI", "KubernetesClient", "Telemetry", collections, logging, serviceLifecycle]),
+    module(
+      "Reconcilers", ["ControllerRuntime", "KubernetesAPI", "KubernetesClient", "Dataflow", "Telemetry", logging]),
     module(
       "Coordinator",
       [
-        "Dataflow", "Scheduling", "Wire", "KubernetesAPI", "KubernetesClient", "ControllerRuntime", collections,
-        logging,
-        hummingbird, httpTypes, nioCore, nioPosix, serviceLifecycle,
+        "Dataflow", "Scheduling", "Wire", "KubernetesAPI", "KubernetesClient", "ControllerRuntime", "Telemetry",
+        collections,
+        logging, hummingbird, httpTypes, nioCore, nioPosix, serviceLifecycle,
       ]),
 
     // The local cluster.
@@ -186,6 +191,7 @@ let package = Package(
     program(
       "EngineBenchmark", ["Triggers", "ExecutorPod", "ObjectStore", "Wire", "Dataflow", "CAllocationCount"],
       path: "Tests/EngineBenchmark"),
+    tests("Telemetry", ["Telemetry"]),
     tests("KubernetesAPI", ["KubernetesAPI"]),
     .target(
       name: "FakeAPIServer", dependencies: [nioCore, nioPosix], path: "Tests/FakeAPIServer", swiftSettings: strict),

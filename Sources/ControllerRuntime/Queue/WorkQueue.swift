@@ -1,4 +1,5 @@
 import Synchronization
+package import Telemetry
 
 /// Items to work on, each by one worker at a time, without duplicates, failing ones ever later.
 package final class WorkQueue<Item: Hashable & Sendable>: Sendable {
@@ -19,7 +20,10 @@ package final class WorkQueue<Item: Hashable & Sendable>: Sendable {
   /// Items that are waiting or delayed.
   package var count: Int { state.withLock { $0.machine.count } }
 
-  package func add(_ item: Item) { change { $0.add(item) } }
+  /// How long items could be worked on before a worker took them, in seconds.
+  package var waits: Histogram { state.withLock { $0.machine.waits } }
+
+  package func add(_ item: Item) { change { $0.add(item, now: .now) } }
 
   package func add(_ item: Item, after delay: Duration) { change { $0.add(item, after: delay, now: .now) } }
 
@@ -32,7 +36,7 @@ package final class WorkQueue<Item: Hashable & Sendable>: Sendable {
   package func forget(_ item: Item) { state.withLock { $0.machine.forget(item) } }
 
   /// The worker is done with an item that `next` gave it.
-  package func done(_ item: Item) { change { $0.done(item) } }
+  package func done(_ item: Item) { change { $0.done(item, now: .now) } }
 
   /// What waits is given up and `next` returns nil.
   package func shutDown() { change { $0.shutDown() } }

@@ -1,4 +1,5 @@
 import DequeModule
+import Telemetry
 
 /// Which item is worked on when. Pure: time is an input.
 ///
@@ -15,7 +16,8 @@ struct WorkQueueStateMachine<Item: Hashable & Sendable> {
   }
 
   private var waiting: Deque<Item> = []
-  private var isWaiting: Set<Item> = []
+  /// Since when each of them could be worked on.
+  private var waitingSince: [Item: Instant] = [:]
   private var working: Set<Item> = []
   /// Added while being worked on.
   private var again: Set<Item> = []
@@ -24,26 +26,29 @@ struct WorkQueueStateMachine<Item: Hashable & Sendable> {
   private var isShutDown = false
   private let backoff: Backoff
 
+  /// How long items could be worked on before a worker took them.
+  private(set) var waits = Histogram.slow
+
   init(backoff: Backoff = .workQueue) { self.backoff = backoff }
 
   /// Items that are waiting or delayed.
   var count: Int { waiting.count + delayed.count + again.count }
 
-  mutating func add(_ item: Item) {
-    guard !isShutDown, !isWaiting.contains(item) else { return }
+  mutating func add(_ item: Item, now: Instant) {
+    guard !isShutDown, waitingSince[item] == nil else { return }
     if working.contains(item) {
       again.insert(item)
     } else {
       delayed[item] = nil
-      isWaiting.insert(item)
+      waitingSince[item] = now
       waiting.append(item)
     }
   }
 
   /// The earlier of two times counts.
   mutating func add(_ item: Item, after delay: Duration, now: Instant) {
-    guard delay > .zero else { return add(item) }
-    guard !isShutDown, !isWaiting.contains(item) else { return }
+    guard delay > .zero else { return add(item, now: now) }
+    guard !isShutDown, waitingSince[item] == nil else { return }
     let time = now + delay
     delayed[item] = min(delayed[item] ?? time, time)
   }
@@ -63,7 +68,7 @@ struct WorkQueueStateMachine<Item: Hashable & Sendable> {
   mutating func next(now: Instant) -> Next {
     promoteDelayed(now)
     if let item = waiting.popFirst() {
-      isWaiting.remove(item)
+      if let since = waitingSince.removeValue(forKey: item) { waits.observe(max(.zero, now - since)) }
       working.insert(item)
       return .item(item)
     }
@@ -71,16 +76,16 @@ struct WorkQueueStateMachine<Item: Hashable & Sendable> {
     return .wait(until: delayed.values.min())
   }
 
-  mutating func done(_ item: Item) {
+  mutating func done(_ item: Item, now: Instant) {
     guard working.remove(item) != nil else { return }
-    if again.remove(item) != nil { add(item) }
+    if again.remove(item) != nil { add(item, now: now) }
   }
 
   /// Nothing new is taken; what waits is given up.
   mutating func shutDown() {
     isShutDown = true
     waiting = []
-    isWaiting = []
+    waitingSince = [:]
     again = []
     delayed = [:]
   }
@@ -88,9 +93,9 @@ struct WorkQueueStateMachine<Item: Hashable & Sendable> {
   private mutating func promoteDelayed(_ now: Instant) {
     guard !delayed.isEmpty else { return }
     let due = delayed.filter { $0.value <= now }.sorted { $0.value < $1.value }
-    for (item, _) in due {
+    for (item, time) in due {
       delayed[item] = nil
-      add(item)
+      add(item, now: time)
     }
   }
 }

@@ -11,6 +11,7 @@ package final class KubernetesClient: Sendable {
   package typealias Response = HTTPResponse
 
   package let configuration: ClientConfiguration
+  package let traffic = Traffic()
   let logger: Logger
   let explainer: ErrorExplainer
   private let loop: Result<TransferLoop, TransferError>
@@ -61,6 +62,7 @@ package final class KubernetesClient: Sendable {
     let transfer = try start(request)
     do {
       let head = try await transfer.head()
+      traffic.count(request.method, status: head.status)
       return HTTPResponse(head: head, body: try await Self.collect(transfer, limit: request.limits.maximumBodyBytes))
     } catch let error as TransferError {
       throw translate(error, request)
@@ -71,6 +73,7 @@ package final class KubernetesClient: Sendable {
     let transfer = try start(request)
     do {
       let head = try await transfer.head()
+      traffic.count(request.method, status: head.status)
       guard head.isSuccess else {
         if head.status == 401 { tokens.invalidate() }
         let body = try await Self.collect(transfer, limit: 1 << 20)
@@ -96,6 +99,7 @@ package final class KubernetesClient: Sendable {
 
   private func translate(_ error: TransferError, _ request: HTTPRequest) -> any Error {
     if error == .cancelled, Task.isCancelled { return CancellationError() }
+    traffic.count(request.method, status: nil)
     return explainer.explain(error, method: request.method, path: request.path)
   }
 

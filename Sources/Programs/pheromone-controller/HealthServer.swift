@@ -1,12 +1,15 @@
 import HTTPTypes
 import Hummingbird
+import KubernetesClient
 import Logging
 import Reconcilers
 import ServiceLifecycle
 
 /// Health and metrics over HTTP.
 enum HealthServer {
-  static func service(address: ListenAddress, metrics: ControllerMetrics, logger: Logger) -> any Service {
+  static func service(
+    address: ListenAddress, metrics: ControllerMetrics, client: KubernetesClient, logger: Logger
+  ) -> any Service {
     let router = Router()
     router.get("/healthz") { _, _ in "ok\n" }
     router.get("/readyz") { _, _ in
@@ -15,7 +18,7 @@ enum HealthServer {
       }
       return metrics.isSynced ? "ok\n" : "ok, another replica acts\n"
     }
-    router.get("/metrics") { _, _ in metrics.text }
+    router.get("/metrics") { _, _ in metrics.text(traffic: client.traffic.samples) }
     return Application(
       router: router,
       configuration: ApplicationConfiguration(

@@ -119,7 +119,7 @@ struct PheromoneController: AsyncParsableCommand {
         "server": .string(configuration.server), "namespace": .string(namespace), "listen": .string(listen),
         "leaderElection": "\(leaderElect)",
       ])
-    let health = HealthServer.service(address: address, metrics: metrics, logger: logger)
+    let health = HealthServer.service(address: address, metrics: metrics, client: client, logger: logger)
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
         services: [.init(service: health), .init(service: worker)],

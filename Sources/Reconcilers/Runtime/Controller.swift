@@ -96,6 +96,7 @@ package struct Controller: Sendable {
     _ reconcile: @escaping @Sendable (ObjectKey) async throws -> TimeInterval?
   ) -> ReconcileLoop {
     let metrics = metrics
+    metrics.follow(kind, .init(count: { queue.count }, waits: { queue.waits }))
     return ReconcileLoop(name: kind, queue: queue, workers: settings.workers, logger: logger) { key in
       let start = ContinuousClock.now
       do {

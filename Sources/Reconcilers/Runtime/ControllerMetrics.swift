@@ -1,4 +1,5 @@
 import Synchronization
+package import Telemetry
 
 /// What the controller does, as numbers; the text of `/metrics`.
 package final class ControllerMetrics: Sendable {
@@ -6,8 +7,20 @@ package final class ControllerMetrics: Sendable {
     case done, requeued, failed
   }
 
+  /// What a queue is asked.
+  struct Queue: Sendable {
+    var count: @Sendable () -> Int
+    var waits: @Sendable () -> Histogram
+  }
+
+  private struct Kind {
+    var outcomes: [Outcome: Int] = [:]
+    var seconds = Histogram.slow
+    var queue: Queue?
+  }
+
   private struct State {
-    var reconciliations: [String: [Outcome: (count: Int, seconds: Double)]] = [:]
+    var kinds: [String: Kind] = [:]
     var isActive = false
     var isSynced = false
   }
@@ -16,15 +29,15 @@ package final class ControllerMetrics: Sendable {
 
   package init() {}
 
-  package func reconciled(_ kind: String, _ outcome: Outcome, took: Duration) {
-    let (seconds, attoseconds) = took.components
+  func reconciled(_ kind: String, _ outcome: Outcome, took: Duration) {
     state.withLock { state in
-      var entry = state.reconciliations[kind, default: [:]][outcome] ?? (0, 0)
-      entry.count += 1
-      entry.seconds += Double(seconds) + Double(attoseconds) / 1e18
-      state.reconciliations[kind, default: [:]][outcome] = entry
+      state.kinds[kind, default: Kind()].outcomes[outcome, default: 0] += 1
+      state.kinds[kind]?.seconds.observe(took)
     }
   }
+
+  /// From now on that queue is the one of the kind.
+  func follow(_ kind: String, _ queue: Queue) { state.withLock { $0.kinds[kind, default: Kind()].queue = queue } }
 
   package func becameActive() { state.withLock { $0.isActive = true } }
 
@@ -41,28 +54,31 @@ package final class ControllerMetrics: Sendable {
   package var isWaitingForCaches: Bool { state.withLock { $0.isActive && !$0.isSynced } }
   package var isSynced: Bool { state.withLock { $0.isSynced } }
 
-  /// In the text format of Prometheus.
-  package var text: String {
-    let (reconciliations, isActive) = state.withLock { ($0.reconciliations, $0.isActive) }
-    var lines = [
-      "# HELP pheromone_controller_leader Whether this replica acts (1) or waits for its lease (0).",
-      "# TYPE pheromone_controller_leader gauge",
-      "pheromone_controller_leader \(isActive ? 1 : 0)",
-      "# HELP pheromone_controller_reconciliations_total Looks at a resource, by kind and outcome.",
-      "# TYPE pheromone_controller_reconciliations_total counter",
-    ]
-    var seconds = [
-      "# HELP pheromone_controller_reconciliation_seconds_total Time spent on them.",
-      "# TYPE pheromone_controller_reconciliation_seconds_total counter",
-    ]
-    for (kind, outcomes) in reconciliations.sorted(by: { $0.key < $1.key }) {
-      for outcome in Outcome.allCases {
-        let entry = outcomes[outcome] ?? (0, 0)
-        let labels = "{kind=\"\(kind)\",outcome=\"\(outcome.rawValue)\"}"
-        lines.append("pheromone_controller_reconciliations_total\(labels) \(entry.count)")
-        seconds.append("pheromone_controller_reconciliation_seconds_total\(labels) \(entry.seconds)")
-      }
-    }
-    return (lines + seconds).joined(separator: "\n") + "\n"
+  /// In the text format of Prometheus, with the requests that `traffic` has counted.
+  package func text(traffic: [MetricSample]) -> String {
+    let (kinds, isActive) = state.withLock { state in (state.kinds.sorted { $0.key < $1.key }, state.isActive) }
+    func labels(_ kind: String) -> [MetricLabel] { [MetricLabel("kind", kind)] }
+    var page = MetricsPage()
+    page.gauge(
+      "pheromone_controller_leader", "Whether this replica acts (1) or waits for its lease (0).", isActive ? 1 : 0)
+    page.counter(
+      "pheromone_controller_reconciliations_total", "Looks at a resource, by kind and outcome.",
+      kinds.flatMap { name, kind in
+        Outcome.allCases.map {
+          MetricSample(kind.outcomes[$0] ?? 0, labels(name) + [MetricLabel("outcome", $0.rawValue)])
+        }
+      })
+    page.histogram(
+      "pheromone_controller_reconciliation_seconds", "How long a look at a resource takes.",
+      kinds.map { (labels($0), $1.seconds) })
+    page.gauge(
+      "pheromone_controller_queue_items", "Resources that wait to be looked at, now or later.",
+      kinds.compactMap { name, kind in kind.queue.map { MetricSample($0.count(), labels(name)) } })
+    page.histogram(
+      "pheromone_controller_queue_wait_seconds", "How long a resource that could be looked at has waited for it.",
+      kinds.compactMap { name, kind in kind.queue.map { (labels(name), $0.waits()) } })
+    page.counter(
+      "pheromone_controller_api_requests_total", "Requests to the API server, by method and status.", traffic)
+    return page.text
   }
 }

@@ -2,6 +2,7 @@ import Dataflow
 import ExecutorPod
 import NIOHTTP1
 import ObjectStore
+import Telemetry
 import Wire
 
 /// What the kubelet asks a sidecar over HTTP: probes, the drain before a stop, and metrics.
@@ -86,31 +87,26 @@ struct PodProbes: Sendable {
 
   private static func metrics(of core: PodCore) -> String {
     let load = core.currentLoad()
-    let gauges: [(name: String, help: String, value: UInt64)] = [
-      ("pheromone_sessions_active", "Sessions that run here.", UInt64(load.activeSessions)),
-      ("pheromone_executors", "Executors that have registered.", UInt64(load.executors)),
-      ("pheromone_executors_busy", "Executors that run an attempt.", UInt64(load.busyExecutors)),
-      ("pheromone_invocations_queued", "Attempts that wait for an executor.", UInt64(load.queuedInvocations)),
-      (
-        "pheromone_object_memory_bytes",
-        "Object memory in use, by whole segments, without what is kept to be used again.", load.memoryUsed
-      ),
-      (
-        "pheromone_object_memory_fragmented_bytes",
-        "Object memory in segments that hold objects, without what the objects take.",
-        UInt64(core.ledger.fragmentedBytes)
-      ),
-      ("pheromone_object_memory_limit_bytes", "Object memory that may be used.", load.memoryLimit),
-      ("pheromone_objects", "Objects that something still needs.", UInt64(core.ledger.objectCount)),
-    ]
-    let counters: [(name: String, help: String, value: UInt64)] = [
-      ("pheromone_sessions_succeeded_total", "Sessions that succeeded.", load.succeeded),
-      ("pheromone_sessions_failed_total", "Sessions that ended in another way.", load.failed),
-      ("pheromone_attempts_total", "Attempts that were given to an executor.", core.totals.invocations),
-    ]
-    let lines =
-      gauges.map { "# HELP \($0.name) \($0.help)\n# TYPE \($0.name) gauge\n\($0.name) \($0.value)\n" }
-      + counters.map { "# HELP \($0.name) \($0.help)\n# TYPE \($0.name) counter\n\($0.name) \($0.value)\n" }
-    return lines.joined()
+    var page = MetricsPage()
+    page.gauge("pheromone_sessions_active", "Sessions that run here.", load.activeSessions)
+    page.gauge("pheromone_executors", "Executors that have registered.", load.executors)
+    page.gauge("pheromone_executors_busy", "Executors that run an attempt.", load.busyExecutors)
+    page.gauge("pheromone_invocations_queued", "Attempts that wait for an executor.", load.queuedInvocations)
+    page.gauge(
+      "pheromone_object_memory_bytes",
+      "Object memory in use, by whole segments, without what is kept to be used again.", load.memoryUsed)
+    page.gauge(
+      "pheromone_object_memory_fragmented_bytes",
+      "Object memory in segments that hold objects, without what the objects take.", core.ledger.fragmentedBytes)
+    page.gauge("pheromone_object_memory_limit_bytes", "Object memory that may be used.", load.memoryLimit)
+    page.gauge("pheromone_objects", "Objects that something still needs.", core.ledger.objectCount)
+    page.counter("pheromone_sessions_succeeded_total", "Sessions that succeeded.", load.succeeded)
+    page.counter("pheromone_sessions_failed_total", "Sessions that ended in another way.", load.failed)
+    page.counter(
+      "pheromone_attempts_total", "Attempts that were given to an executor.", core.totals.invocations)
+    page.counter(
+      "pheromone_attempts_continued_total", "Of these, those that an executor went on to by itself.",
+      core.totals.continued)
+    return page.text
   }
 }

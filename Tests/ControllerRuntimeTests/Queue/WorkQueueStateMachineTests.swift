@@ -7,15 +7,15 @@ import Testing
 
   @Test func handsOutAnItemOnceAndAgainWhenAddedWhileWorkedOn() {
     var queue = WorkQueueStateMachine<String>()
-    queue.add("a")
-    queue.add("a")
+    queue.add("a", now: start)
+    queue.add("a", now: start)
     #expect(queue.next(now: start) == .item("a"))
     #expect(queue.next(now: start) == .wait(until: nil))
-    queue.add("a")
+    queue.add("a", now: start)
     #expect(queue.next(now: start) == .wait(until: nil), "one worker at a time")
-    queue.done("a")
+    queue.done("a", now: start)
     #expect(queue.next(now: start) == .item("a"))
-    queue.done("a")
+    queue.done("a", now: start)
     #expect(queue.next(now: start) == .wait(until: nil))
   }
 
@@ -26,9 +26,9 @@ import Testing
     #expect(queue.next(now: start) == .wait(until: start + .seconds(5)))
     #expect(queue.next(now: start + .seconds(5)) == .item("a"))
     queue.add("b", after: .seconds(5), now: start)
-    queue.add("b")
+    queue.add("b", now: start)
     #expect(queue.next(now: start) == .item("b"))
-    queue.done("b")
+    queue.done("b", now: start)
     #expect(queue.next(now: start + .seconds(60)) == .wait(until: nil), "adding at once replaces the delay")
   }
 
@@ -42,10 +42,10 @@ import Testing
 
   @Test func shutDownGivesUpWhatWaits() {
     var queue = WorkQueueStateMachine<String>()
-    queue.add("a")
+    queue.add("a", now: start)
     queue.add("b", after: .seconds(1), now: start)
     queue.shutDown()
-    queue.add("c")
+    queue.add("c", now: start)
     #expect(queue.next(now: start + .seconds(2)) == .shutDown)
   }
 

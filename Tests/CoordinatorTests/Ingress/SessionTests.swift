@@ -239,7 +239,9 @@ import Wire
         stage.broker.workflowChanged(
           Stage.key, entry: "f", plan: plan, findings: [], isSuspended: false, currentRevision: nil)
         let metrics = String(decoding: try await stage.send("GET", "/metrics").body, as: UTF8.self)
-        #expect(metrics.contains(#"pheromone_pod_owner{namespace="ns",workflow="wf",pod="a"} 1"#))
+        #expect(metrics.contains(#"pheromone_pods{namespace="ns",workflow="wf"} 1"#))
+        let load = String(decoding: try await stage.send("GET", "/v1/ns/wf/load").body, as: UTF8.self)
+        #expect(load.contains(#""isOwner":true"#), "\(load)")
         #expect(metrics.contains("pheromone_sessions_limit 20000\n"))
         #expect(metrics.contains(#"pheromone_sessions{namespace="ns",workflow="wf",state="kept"} 1"#))
         let deadLetters = #"pheromone_bucket_dead_letters_total{namespace="ns",workflow="wf",bucket="words"} 0"#
