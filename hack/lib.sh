@@ -48,3 +48,39 @@ free_ports() {
   done
   fail "no four free neighbouring ports between 20000 and 32000 after $attempt attempts; stop what listens there"
 }
+
+# The packages of the Python environment below: Helm's own library, the schemas of Kubernetes' kinds, and a Lua to try Argo CD's
+# health checks with.
+helm_packages="helm-python-sdk==0.2.2 kubernetes-validate==1.37.0 lupa==2.8"
+
+# helm_python: prints the Python of an environment that has Helm in it. Makes it in .build when it is not there; where that
+# cannot be done it says why, and ends with 69.
+helm_python() {
+  local folder=$root/.build/helm
+  if [ "$(cat "$folder/complete" 2>/dev/null)" != "$helm_packages" ]; then
+    mkdir -p "$root/.build"
+    (
+      # Two scripts at once make one environment.
+      flock 9
+      if [ "$(cat "$folder/complete" 2>/dev/null)" != "$helm_packages" ]; then make_helm_python "$folder"; fi
+    ) 9>"$root/.build/helm.lock" >&2 || exit 69
+  fi
+  printf '%s\n' "$folder/bin/python"
+}
+
+# make_helm_python FOLDER: the environment itself.
+make_helm_python() {
+  local package
+  command -v python3 >/dev/null ||
+    fail "python3 is missing, which Helm's library is called from; install it: apt-get install python3 python3-venv"
+  python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' ||
+    fail "Helm's library needs Python 3.10 or later, this is $(python3 --version)"
+  rm -rf "$1"
+  python3 -m venv "$1" || fail "python3 cannot make a virtual environment; install what it lacks: apt-get install python3-venv"
+  # shellcheck disable=SC2086 # one word a package
+  "$1/bin/python" -m pip install --quiet --disable-pip-version-check --only-binary :all: $helm_packages ||
+    fail "pip could not install $helm_packages; its messages are above. It needs PyPI, or an index that PIP_INDEX_URL names"
+  # The package has its library of 80 MB three times over, and loads any of them.
+  for package in "$1"/lib/python*/site-packages/helm_python; do rm -f "$package"/lib/libhelm_c.so.*; done
+  printf '%s\n' "$helm_packages" >"$1/complete"
+}

@@ -12,16 +12,19 @@ package struct CoordinatorService: Service {
     package var ingress: (host: String, port: Int)
     package var links: (host: String, port: Int)
     package var maxPayload: Int
+    /// The only namespace whose workflows are served; nil means all of them.
+    package var watchNamespace: String?
 
     package init(
       namespace: String, identity: String, ingress: (host: String, port: Int), links: (host: String, port: Int),
-      maxPayload: Int
+      maxPayload: Int, watchNamespace: String? = nil
     ) {
       self.namespace = namespace
       self.identity = identity
       self.ingress = ingress
       self.links = links
       self.maxPayload = maxPayload
+      self.watchNamespace = watchNamespace
     }
   }
 
@@ -64,7 +67,8 @@ package struct CoordinatorService: Service {
       ingress.serve(nil)
       broker.stop()
     }
-    let watch = ClusterWatch(client: client, broker: broker, logger: logger)
+    let watch = ClusterWatch(
+      client: client, broker: broker, namespace: settings.watchNamespace, logger: logger)
     let events = EventRecorder(
       client: client, controller: "pheromone.dev/coordinator", instance: settings.identity, logger: logger)
     try await withThrowingTaskGroup(of: Void.self) { group in

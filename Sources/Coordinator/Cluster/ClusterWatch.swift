@@ -9,6 +9,7 @@ package import Logging
 package struct ClusterWatch: Sendable {
   private let client: KubernetesClient
   private let broker: SessionBroker
+  private let namespace: String?
   private let logger: Logger
   private let workflows = ResourceStore()
   private let buckets = ResourceStore(indexes: [
@@ -20,9 +21,11 @@ package struct ClusterWatch: Sendable {
   private let pods = ResourceStore()
   static let workflowLabel = "pheromone.dev/workflow"
 
-  package init(client: KubernetesClient, broker: SessionBroker, logger: Logger) {
+  /// - Parameter namespace: the only one that is followed; nil means all of them.
+  package init(client: KubernetesClient, broker: SessionBroker, namespace: String?, logger: Logger) {
     self.client = client
     self.broker = broker
+    self.namespace = namespace
     self.logger = logger
   }
 
@@ -33,9 +36,11 @@ package struct ClusterWatch: Sendable {
   package func run() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for reflector in [
-        Reflector(client: client, type: .workflow, store: workflows, logger: logger),
-        Reflector(client: client, type: .bucket, store: buckets, logger: logger),
-        Reflector(client: client, type: .pod, labelSelector: Self.workflowLabel, store: pods, logger: logger),
+        Reflector(client: client, type: .workflow, namespace: namespace, store: workflows, logger: logger),
+        Reflector(client: client, type: .bucket, namespace: namespace, store: buckets, logger: logger),
+        Reflector(
+          client: client, type: .pod, namespace: namespace, labelSelector: Self.workflowLabel, store: pods,
+          logger: logger),
       ] {
         group.addTask { try await reflector.run() }
       }

@@ -20,7 +20,10 @@ struct Deletion: Sendable {
     var options = JSONValue.emptyObject
     if !request.body.isEmpty {
       do {
-        options = try BodyReader.document(request.body, mediaType: request.mediaType)
+        options =
+          request.mediaType.contains("protobuf")
+          ? try ProtobufBody.deleteOptions(request.body)
+          : try BodyReader.document(request.body, mediaType: request.mediaType)
       } catch {
         throw .badRequest("cannot read the DeleteOptions in the body: \(error)")
       }

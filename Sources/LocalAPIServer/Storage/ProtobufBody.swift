@@ -1,15 +1,19 @@
 import FoundationEssentials
 import KubernetesAPI
 
-/// Reads the few objects that `kubectl create namespace|configmap|secret|serviceaccount` sends as protobuf. The field
-/// numbers are those of the Kubernetes API's published `generated.proto` files.
+/// Reads the few objects that `kubectl create namespace|configmap|secret|serviceaccount` sends as protobuf, and how Helm
+/// wants its records of releases deleted. The field numbers are those of the Kubernetes API's published
+/// `generated.proto` files.
 enum ProtobufBody {
-  struct Malformed: Error {}
+  struct Malformed: Error, CustomStringConvertible {
+    var description: String { "the protobuf is malformed" }
+  }
 
   private indirect enum Field {
     case text(String)
     case texts(String)
     case flag(String)
+    case integer(String)
     case message(String, [Int: Field])
     case messages(String, [Int: Field])
     /// Text by text.
@@ -40,21 +44,33 @@ enum ProtobufBody {
     ],
   ]
 
+  private static let deleteOptions: [Int: Field] = [
+    1: .integer("gracePeriodSeconds"),
+    2: .message("preconditions", [1: .text("uid"), 2: .text("resourceVersion")]),
+    3: .flag("orphanDependents"), 4: .text("propagationPolicy"),
+  ]
+
+  static func deleteOptions(_ data: Data) throws(Malformed) -> JSONValue { try message(content(data), deleteOptions) }
+
   /// Nil where the kind is not among the few.
   static func document(_ data: Data, _ kind: KindDefinition) throws(Malformed) -> JSONValue? {
     guard kind.type.group.isEmpty, let fields = kinds[kind.type.kind] else { return nil }
+    var document = try message(content(data), fields)
+    document["apiVersion"] = .string(kind.type.apiVersion)
+    document["kind"] = .string(kind.type.kind)
+    return document
+  }
+
+  /// What is in the envelope, whose field 1 is the type, and field 2 the object.
+  private static func content(_ data: Data) throws(Malformed) -> ArraySlice<UInt8> {
     let bytes = [UInt8](data)
     guard bytes.starts(with: [0x6b, 0x38, 0x73, 0x00]) else { throw Malformed() }
-    // The envelope: field 1 is the type, field 2 the object.
     var object: ArraySlice<UInt8> = []
     var envelope = Reader(bytes: bytes[4...])
     while let (number, value) = try envelope.next() {
       if number == 2, case .bytes(let inner) = value { object = inner }
     }
-    var document = try message(object, fields)
-    document["apiVersion"] = .string(kind.type.apiVersion)
-    document["kind"] = .string(kind.type.kind)
-    return document
+    return object
   }
 
   private static func message(_ bytes: ArraySlice<UInt8>, _ fields: [Int: Field]) throws(Malformed) -> JSONValue {
@@ -74,6 +90,7 @@ enum ProtobufBody {
         if !bytes.isEmpty { members[name] = .string(String(decoding: bytes, as: UTF8.self)) }
       case (.texts(let name)?, .bytes(let bytes)): append(.string(String(decoding: bytes, as: UTF8.self)), to: name)
       case (.flag(let name)?, .number(let value)): members[name] = .bool(value != 0)
+      case (.integer(let name)?, .number(let value)): members[name] = .integer(Int64(bitPattern: value))
       case (.message(let name, let inner)?, .bytes(let bytes)): members[name] = try message(bytes, inner)
       case (.messages(let name, let inner)?, .bytes(let bytes)): append(try message(bytes, inner), to: name)
       case (.map(let name)?, .bytes(let bytes)):

@@ -14,8 +14,8 @@ struct PheromoneController: AsyncParsableCommand {
     commandName: "pheromone-controller",
     abstract: "Keeps the executor pods of every Workflow as its resource says.",
     discussion: """
-      It watches Workflows, Buckets and executor pods in all namespaces, creates and deletes pods, and writes \
-      conditions and replica counts into the status. It can be stopped at any moment: what runs goes on, and whoever \
+      It watches Workflows, Buckets and executor pods in all namespaces, or in the one that --watch-namespace names, \
+      creates and deletes pods, and writes conditions and replica counts into the status. It can be stopped at any moment: what runs goes on, and whoever \
       starts next continues.
 
       In a cluster it runs from manifests/install.yaml. Against any other cluster, with its kubeconfig:
@@ -55,6 +55,12 @@ struct PheromoneController: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The image of the pheromone-sidecar container.", valueName: "image"))
   var sidecarImage = "ghcr.io/pheromone-dev/pheromone-sidecar:0.1.0"
 
+  @Option(
+    help: ArgumentHelp(
+      "The only namespace whose workflows are reconciled, with rights in that one alone. (default: all namespaces)",
+      valueName: "name"))
+  var watchNamespace: String?
+
   @Option(help: ArgumentHelp("Where health and metrics are served.", valueName: "host:port"))
   var listen = "127.0.0.1:8082"
 
@@ -82,6 +88,9 @@ struct PheromoneController: AsyncParsableCommand {
     guard ListenAddress(linkAddress) != nil else {
       throw ValidationError("--coordinator \(linkAddress) is no address; write host:port, such as 10.0.0.5:8081")
     }
+    guard watchNamespace != "" else {
+      throw ValidationError("--watch-namespace is empty; name a namespace, or leave it out to watch all of them")
+    }
     guard ingressURL.hasPrefix("http://") || ingressURL.hasPrefix("https://") else {
       throw ValidationError("--coordinator-url \(ingressURL) is no URL; write it as http://host:port")
     }
@@ -104,7 +113,7 @@ struct PheromoneController: AsyncParsableCommand {
         EventRecorder(client: client, controller: "pheromone.dev/controller", instance: identity, logger: logger)),
       settings: Controller.Settings(
         composer: PodComposer(sidecarImage: sidecarImage, coordinator: linkAddress),
-        concurrentRollouts: maxConcurrentRollouts),
+        concurrentRollouts: maxConcurrentRollouts, watchNamespace: watchNamespace),
       metrics: metrics, logger: logger)
 
     let worker: any Service =
@@ -117,7 +126,7 @@ struct PheromoneController: AsyncParsableCommand {
       "starting",
       metadata: [
         "server": .string(configuration.server), "namespace": .string(namespace), "listen": .string(listen),
-        "leaderElection": "\(leaderElect)",
+        "watchNamespace": .string(watchNamespace ?? "all"), "leaderElection": "\(leaderElect)",
       ])
     let health = HealthServer.service(address: address, metrics: metrics, client: client, logger: logger)
     let group = ServiceGroup(

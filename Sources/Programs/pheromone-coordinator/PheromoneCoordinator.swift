@@ -38,6 +38,12 @@ struct PheromoneCoordinator: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The operator's own namespace, where the Lease is.", valueName: "name"))
   var namespace = "pheromone-system"
 
+  @Option(
+    help: ArgumentHelp(
+      "The only namespace whose workflows are served, with rights in that one alone. (default: all namespaces)",
+      valueName: "name"))
+  var watchNamespace: String?
+
   @Option(help: ArgumentHelp("Where requests, health and metrics are served.", valueName: "host:port"))
   var listen = "127.0.0.1:8080"
 
@@ -56,6 +62,9 @@ struct PheromoneCoordinator: AsyncParsableCommand {
     }
     guard let bytes = Quantity.bytes(maxPayload), bytes > 0, bytes < 1 << 30 else {
       throw ValidationError("--max-payload \(maxPayload) is no size between 1 and 1Gi; write it as 64Mi")
+    }
+    guard watchNamespace != "" else {
+      throw ValidationError("--watch-namespace is empty; name a namespace, or leave it out to watch all of them")
     }
     guard Logger.Level(rawValue: logLevel) != nil else {
       throw ValidationError("--log-level \(logLevel) is no level; write debug, info, warning or error")
@@ -76,7 +85,8 @@ struct PheromoneCoordinator: AsyncParsableCommand {
     let service = CoordinatorService(
       client: client,
       settings: CoordinatorService.Settings(
-        namespace: namespace, identity: identity, ingress: ingress, links: links, maxPayload: payload),
+        namespace: namespace, identity: identity, ingress: ingress, links: links, maxPayload: payload,
+        watchNamespace: watchNamespace),
       logger: logger)
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(

@@ -13,11 +13,16 @@ package struct Controller: Sendable {
     package var composer: PodComposer
     package var concurrentRollouts: Int
     package var workers: Int
+    /// The only namespace whose resources are reconciled; nil means all of them.
+    package var watchNamespace: String?
 
-    package init(composer: PodComposer, concurrentRollouts: Int = 5, workers: Int = 4) {
+    package init(
+      composer: PodComposer, concurrentRollouts: Int = 5, workers: Int = 4, watchNamespace: String? = nil
+    ) {
       self.composer = composer
       self.concurrentRollouts = concurrentRollouts
       self.workers = workers
+      self.watchNamespace = watchNamespace
     }
   }
 
@@ -83,11 +88,13 @@ package struct Controller: Sendable {
   }
 
   private func reflectors(_ cache: StoreCache) -> [Reflector] {
-    [
-      Reflector(client: client, type: .workflow, store: cache.workflows, logger: logger),
-      Reflector(client: client, type: .bucket, store: cache.buckets, logger: logger),
+    let namespace = settings.watchNamespace
+    return [
+      Reflector(client: client, type: .workflow, namespace: namespace, store: cache.workflows, logger: logger),
+      Reflector(client: client, type: .bucket, namespace: namespace, store: cache.buckets, logger: logger),
       Reflector(
-        client: client, type: .pod, labelSelector: ExecutorPodLabels.workflow, store: cache.pods, logger: logger),
+        client: client, type: .pod, namespace: namespace, labelSelector: ExecutorPodLabels.workflow, store: cache.pods,
+        logger: logger),
     ]
   }
 

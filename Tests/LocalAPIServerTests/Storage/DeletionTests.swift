@@ -1,3 +1,4 @@
+import Foundation
 import KubernetesAPI
 import Testing
 
@@ -16,6 +17,25 @@ import Testing
     harness.merge(Harness.workflows + "/a", ["metadata": ["finalizers": []]])
     #expect(harness.get(Harness.workflows + "/a").code == 404)
     #expect(harness.changes.last?.kind == .deleted)
+  }
+
+  /// As Helm sends them.
+  @Test func optionsMayBeProtobuf() {
+    var harness = Harness()
+    harness.create(Harness.workflows, Harness.workflow("a"))
+    func delete(_ options: [UInt8]) -> Harness.Reply {
+      var request = APIRequest(method: "DELETE", path: Harness.workflows + "/a")
+      request.contentType = "application/vnd.kubernetes.protobuf"
+      request.body = Data([0x6b, 0x38, 0x73, 0x00, 0x12, UInt8(options.count)] + options)
+      return harness.send(request)
+    }
+    // Field 2 is the preconditions, whose field 1 is a UID.
+    let reply = delete([0x12, 0x07, 0x0a, 0x05] + Array("other".utf8))
+    #expect(reply.code == 409)
+    #expect(reply.message.contains("the UID in the precondition (other) does not match the UID in record"))
+    #expect(delete([0x22, 0x04] + Array("Else".utf8)).code == 400)
+    #expect(delete([]).code == 200)
+    #expect(harness.get(Harness.workflows + "/a").code == 404)
   }
 
   @Test func preconditionsProtectNewerObjects() {
