@@ -84,3 +84,20 @@ make_helm_python() {
   for package in "$1"/lib/python*/site-packages/helm_python; do rm -f "$package"/lib/libhelm_c.so.*; done
   printf '%s\n' "$helm_packages" >"$1/complete"
 }
+
+# promtool_path: prints the path of Prometheus' checker, out of Debian's package, which is fetched and unpacked but not
+# installed. Prints nothing when it cannot be had.
+promtool_path() {
+  local tool=$root/.build/prometheus/usr/bin/promtool scratch
+  if command -v promtool; then return; fi
+  if [ ! -x "$tool" ] && command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null; then
+    scratch=$(mktemp -d)
+    # As the user that apt fetches with may not write here, apt says so, which is not of interest.
+    if (cd "$scratch" && apt-get -qq download prometheus) >/dev/null 2>&1; then
+      mkdir -p "$root/.build"
+      dpkg-deb -x "$scratch"/prometheus_*.deb "$root/.build/prometheus"
+    fi
+    rm -rf "$scratch"
+  fi
+  if [ -x "$tool" ]; then printf '%s\n' "$tool"; fi
+}

@@ -12,6 +12,8 @@ enum TestEnvironment {
   /// The folder of the local cluster that the suite owns; nil on any other cluster.
   static let clusterFolder = variable("PHEROMONE_E2E_CLUSTER").map { URL(filePath: $0, directoryHint: .isDirectory) }
   static let ownsCluster = clusterFolder != nil
+  /// Prometheus' checker, where it can be had.
+  static let promtool = variable("PHEROMONE_E2E_PROMTOOL")
 
   static let examples = repository.appending(path: "manifests/examples").path
   static let wordCountManifest = example("wordcount")
