@@ -42,7 +42,7 @@ package final class CompiledPlan: Sendable {
 
   struct Start: Sendable {
     var triggers: ContiguousArray<SessionEngine.TriggerProgress>
-    var producers: [[String: InvocationName]]
+    var producers: [[Label: InvocationName]]
     var invocationsOfFunction: [Int32]
     var closing: ClosingFrontier
   }
