@@ -15,7 +15,7 @@ package struct FiringID: Sendable {
   }
 
   /// Adds the next member.
-  package mutating func add(key: String) { hash.update(field: key) }
+  package mutating func add(key: Label) { hash.update(field: key) }
 
-  package consuming func finish() -> String { hash.finish() }
+  package consuming func finish() -> Label { Label(hash.digest()) }
 }

@@ -46,7 +46,7 @@ public struct NumberTable<Value> {
   /// Whether there is a value under the number.
   @inlinable public func contains(_ number: UInt64) -> Bool { place(of: number) >= 0 }
 
-  /// Looks at a value without copying it; nil when there is none.
+  /// Looks at a value; nil when there is none. `change` does not even copy it for that.
   @inlinable
   @inline(__always)
   public func read<Result>(_ number: UInt64, _ body: (borrowing Value) -> Result) -> Result? {

@@ -44,6 +44,20 @@ package struct StableHash: Sendable {
     }
   }
 
+  /// The same of a label's text.
+  package mutating func update(field: Label) {
+    switch field.form {
+    case .text(let text): update(field: text)
+    case .made(let digest, let count):
+      update(word: UInt64(field.byteCount))
+      for quarter in 0..<4 { update(word: digest.digits(quarter)) }
+      guard count > 0 else { return }
+      let digits = DecimalDigits(count)
+      update(UInt8(ascii: "-"))
+      for index in 0..<digits.count { update(digits[index]) }
+    }
+  }
+
   /// Adds eight bytes, the lowest first.
   @inline(__always)
   private mutating func update(word: UInt64) {
@@ -54,7 +68,10 @@ package struct StableHash: Sendable {
   }
 
   /// The hash of all that was added, as 32 hexadecimal digits.
-  package consuming func finish() -> String {
+  package consuming func finish() -> String { digest().text }
+
+  /// The hash of all that was added.
+  package consuming func digest() -> Digest {
     compress(tail | (count << 56))
     v2 ^= 0xee
     for _ in 0..<4 { round() }
@@ -62,38 +79,18 @@ package struct StableHash: Sendable {
     v1 ^= 0xdd
     for _ in 0..<4 { round() }
     let high = v0 ^ v1 ^ v2 ^ v3
-    return Self.hexadecimal([low.byteSwapped, high.byteSwapped])
+    return Digest(high: low.byteSwapped, low: high.byteSwapped)
   }
 
   /// The hash of some fields, in their order.
-  package static func of(_ fields: String...) -> String {
+  package static func of(_ fields: String...) -> String { digest(of: fields).text }
+
+  package static func digest(of fields: String...) -> Digest { digest(of: fields) }
+
+  private static func digest(of fields: [String]) -> Digest {
     var hash = StableHash()
     for field in fields { hash.update(field: field) }
-    return hash.finish()
-  }
-
-  /// Sixteen digits for each word.
-  private static func hexadecimal(_ words: [2 of UInt64]) -> String {
-    // As many bytes are filled as are asked for.
-    unsafe String(unsafeUninitializedCapacity: 32) { buffer in
-      let bytes = UnsafeMutableRawBufferPointer(buffer)
-      for index in 0..<4 {
-        let half = UInt32(truncatingIfNeeded: words[index / 2] >> (index & 1 == 0 ? 32 : 0))
-        unsafe bytes.storeBytes(of: digits(of: half).littleEndian, toByteOffset: index * 8, as: UInt64.self)
-      }
-      return 32
-    }
-  }
-
-  /// Eight digits, the highest in the lowest byte; all of them at once.
-  private static func digits(of word: UInt32) -> UInt64 {
-    var digits = UInt64(word.byteSwapped)
-    digits = (digits | digits << 16) & 0x0000_ffff_0000_ffff
-    digits = (digits | digits << 8) & 0x00ff_00ff_00ff_00ff
-    digits = (digits >> 4 & 0x000f_000f_000f_000f) | (digits & 0x000f_000f_000f_000f) << 8
-    // A letter's byte has the fourth bit once six was added.
-    let letters = (digits &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
-    return digits &+ 0x3030_3030_3030_3030 &+ letters &* 39
+    return hash.digest()
   }
 
   @inline(__always)

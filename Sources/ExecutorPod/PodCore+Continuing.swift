@@ -55,7 +55,7 @@ extension PodCore {
 
   /// What the executor has gone on with after that commit. An error where nothing sound says that it has.
   func route(after transaction: Transaction?, on number: UInt32) throws(WireError) -> Continuations.Route {
-    let run = executors.read(UInt64(number)) { $0.run }
+    let run = executors[number]?.run
     guard let transaction, let run, let route = run.continuations?.route(after: transaction) else {
       throw WireError("it says that it has gone on by itself where its plan does not let it")
     }

@@ -15,7 +15,7 @@ extension PodCore {
       session.engine.apply(event, now: now, to: &list)
       session.recording?.record(event, at: now, actions: list)
     }
-    for action in list { follow(action, of: session, now: now, parks: parks) }
+    for index in list.indices { follow(list[index], of: session, now: now, parks: parks) }
     list.removeAll(keepingCapacity: true)
     swap(&list, &engineActions)
   }

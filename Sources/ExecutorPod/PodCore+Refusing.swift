@@ -16,10 +16,10 @@ extension PodCore {
     let inputs = attempt.attempt.inputs
     guard inputs.count > Self.smallFiring, let session = sessions[attempt.session] else { return nil }
     let plan = session.engine.compiled.plan
-    var size = 256 + attempt.function.utf8.count + session.name.utf8.count + attempt.attempt.firing.utf8.count
+    var size = 256 + attempt.function.utf8.count + session.name.utf8.count + attempt.attempt.firing.byteCount
     for input in inputs {
       let bucket = input.bucket.map { plan.buckets[$0].name.utf8.count } ?? 0
-      size += Self.bytesPerInput + bucket + input.key.utf8.count + (input.group?.utf8.count ?? 0)
+      size += Self.bytesPerInput + bucket + input.key.byteCount + (input.group?.utf8.count ?? 0)
     }
     guard size > SidecarFrame.sizeLimit else { return nil }
     return "a firing \(origin(of: attempt, plan)) has \(inputs.count) inputs, whose names take "

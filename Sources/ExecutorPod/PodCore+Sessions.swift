@@ -149,8 +149,14 @@ extension PodCore {
   }
 
   private mutating func countFirings(of session: SessionTable.Key) {
-    guard let fired = sessions.change(session, { $0.engine.firedTriggers }) else { return }
-    for count in fired { totals.fired[count.bucket, default: [:]][count.trigger, default: 0] += UInt64(count.fired) }
+    var fired: [String: [String: UInt64]] = [:]
+    swap(&fired, &totals.fired)
+    sessions.change(session) { session in
+      session.engine.forEachFired { bucket, trigger, count in
+        fired[bucket, default: [:]][trigger, default: 0] += UInt64(count)
+      }
+    }
+    swap(&fired, &totals.fired)
   }
 
   mutating func collect(_ session: String, request: UInt64) {

@@ -40,7 +40,7 @@ extension PodCore {
 
   private mutating func dispatch(_ number: AttemptTable.Key, to executor: UInt32, now: Moment) {
     guard let attempt = attempts[number],
-      let (connection, continues) = executors.read(UInt64(executor), { ($0.connection, $0.continues) })
+      let (connection, continues) = executors.change(UInt64(executor), { ($0.connection, $0.continues) })
     else {
       return scheduler.executorBecameIdle(executor)
     }
@@ -52,11 +52,14 @@ extension PodCore {
     let run = PodExecutor.Run(number: number.rawValue, continuations: mayContinue ? continuations : nil)
     changeExecutor(executor) { $0.run = run }
     begin(number, attempt, on: executor, now: now)
-    let inputs = attempt.attempt.inputs.compactMap { input -> SidecarFrame.Input? in
-      guard let object = ledger.object(input.handle) else { return nil }
-      return SidecarFrame.Input(
-        bucket: input.bucket.flatMap { compiled?.plan.buckets[$0].name } ?? "", key: input.key, group: input.group,
-        location: object.location)
+    var inputs: [SidecarFrame.Input] = []
+    inputs.reserveCapacity(attempt.attempt.inputs.count)
+    for input in attempt.attempt.inputs {
+      guard let object = ledger.object(input.handle) else { continue }
+      inputs.append(
+        SidecarFrame.Input(
+          bucket: input.bucket.flatMap { compiled?.plan.buckets[$0].name } ?? "", key: input.key, group: input.group,
+          location: object.location))
     }
     act(
       .send(
@@ -72,7 +75,7 @@ extension PodCore {
 
   /// The executor runs the attempt from now on, by the sidecar's word or by its own.
   mutating func begin(_ number: AttemptTable.Key, _ attempt: PodAttempt, on executor: UInt32, now: Moment) {
-    guard let place = executors.read(UInt64(executor), { $0.place }) else { return }
+    guard let place = executors.change(UInt64(executor), { $0.place }) else { return }
     attempts.change(number) { $0.executor = executor }
     changeExecutor(executor) { $0.running = number }
     totals.invocations += 1

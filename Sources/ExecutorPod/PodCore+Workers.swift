@@ -111,7 +111,7 @@ extension PodCore {
   // MARK: - Attempts
 
   private mutating func attemptFinished(_ finished: WorkerFrame.Finished, _ connection: UInt64, now: Moment) {
-    guard let (executor, number, attempt) = running(finished.invocation, on: connection) else {
+    guard let (executor, number) = running(finished.invocation, on: connection) else {
       return act(.close(connection: connection, reason: "it reports an attempt that it was not given"))
     }
     var route: Continuations.Route?
@@ -120,10 +120,9 @@ extension PodCore {
     } catch {
       return act(.close(connection: connection, reason: error.description))
     }
-    let transaction = finished.transaction
     var commit = Commit()
     var objection: String?
-    if let transaction {
+    if case .committed(let transaction) = finished.result {
       objection = transaction.objection
       do {
         if objection == nil { commit = try commitObjects(of: transaction, by: executor) }
@@ -132,7 +131,7 @@ extension PodCore {
         return act(.close(connection: connection, reason: error.description))
       }
     }
-    drop(number)
+    guard let attempt = drop(number) else { return }
     changeExecutor(executor) { $0.running = nil }
     if !memoryRequests.isEmpty { memoryRequests[executor] = nil }
     perform(ledger.attemptEnded(on: executor))
@@ -152,7 +151,7 @@ extension PodCore {
 
   /// A function that streams has put an object, which is visible at once.
   private mutating func objectPublished(_ published: WorkerFrame.Published, _ connection: UInt64, now: Moment) {
-    guard let (executor, number, attempt) = running(published.invocation, on: connection) else {
+    guard let (executor, number) = running(published.invocation, on: connection), let attempt = attempts[number] else {
       return act(.close(connection: connection, reason: "it publishes for an attempt that it was not given"))
     }
     let put = published.put
@@ -172,14 +171,13 @@ extension PodCore {
   }
 
   /// What the connection's executor runs under that number.
-  private func running(
+  private mutating func running(
     _ number: UInt64, on connection: UInt64
-  ) -> (executor: UInt32, number: AttemptTable.Key, attempt: PodAttempt)? {
+  ) -> (executor: UInt32, attempt: AttemptTable.Key)? {
     guard let executor = executorOfConnection[connection],
-      let key = executors.read(UInt64(executor), { $0.isRunning(number) ? $0.running : nil }) ?? nil,
-      let attempt = attempts[key]
+      let attempt = executors.change(UInt64(executor), { $0.running(under: number) }) ?? nil, attempts.contains(attempt)
     else { return nil }
-    return (executor, key, attempt)
+    return (executor, attempt)
   }
 
   mutating func conclude(_ attempt: PodAttempt, _ number: AttemptTable.Key, _ commit: Commit, now: Moment) {

@@ -34,6 +34,6 @@ package struct PodExecutor: Sendable {
 
   package var name: String { "\(container)/\(slot)" }
 
-  /// Whether it runs something under that number.
-  func isRunning(_ number: UInt64) -> Bool { running != nil && run.number == number }
+  /// What it runs under that number.
+  func running(under number: UInt64) -> AttemptTable.Key? { run.number == number ? running : nil }
 }

@@ -12,7 +12,7 @@ package struct SessionTable: Sendable {
   /// Takes in a session whose name no other has.
   mutating func insert(_ session: consuming PodSession) -> Key {
     let name = session.name
-    let key = slots.insert(session)
+    let key = slots.insert(consume session)
     keys[name] = key
     return key
   }

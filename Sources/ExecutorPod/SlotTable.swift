@@ -32,7 +32,7 @@ package struct SlotTable<Value> {
     }
     let place = Int(free.removeLast())
     slots[place].changes &+= 1
-    slots[place].value = value
+    slots[place].value = consume value
     return Key(rawValue: UInt64(slots[place].changes) << 32 | UInt64(place))
   }
 
@@ -44,6 +44,8 @@ package struct SlotTable<Value> {
     slots[place].changes &+= 1
     return slots[place].value.take()
   }
+
+  package func contains(_ key: Key) -> Bool { place(of: key) > 0 }
 
   /// The value, not copied; nil once it was removed.
   package subscript(key: Key) -> Value? {

@@ -50,7 +50,7 @@ extension ObjectLedger {
     setBusy(false, executor)
     var actions: [StoreAction] = []
     for id in ownSegments(of: executor) {
-      let phase = segments.read(UInt64(id)) { $0.gaps.isEmpty && $0.phase != .left ? nil : $0.phase } ?? nil
+      let phase = segments.change(UInt64(id), { $0.phaseToEnd }) ?? nil
       // Nearly always there is nothing to do.
       guard let phase else { continue }
       change(id) { segment in
@@ -94,7 +94,7 @@ extension ObjectLedger {
     var actions: [StoreAction] = []
     let target: UInt32
     if !isLarge, let arena = sidecarArena,
-      segments.read(UInt64(arena), { Segment.aligned($0.end) + bytes <= $0.size }) == true
+      segments.change(UInt64(arena), { $0.hasRoom(for: bytes) }) == true
     {
       target = arena
     } else {
@@ -109,18 +109,20 @@ extension ObjectLedger {
       if !isLarge { sidecarArena = target }
       actions.append(.create(segment: target, size: size))
     }
-    let offset = segments.read(UInt64(target)) { Segment.aligned($0.end) } ?? 0
+    let offset = segments.change(UInt64(target)) { $0.next } ?? 0
     let location = ObjectLocation(segment: target, offset: UInt64(offset), length: UInt64(bytes))
     let id = add(NewObject(location: location, bucket: bucket))
     return (.reserved(object: id, segment: target, offset: offset), actions)
   }
 
   /// Whether pressure may take the segment away at once: it is empty, and its owner is not about to write into it.
-  func isReclaimable(_ segment: borrowing Segment) -> Bool {
+  func isReclaimable(_ segment: Segment) -> Bool { Self.isReclaimable(segment, writers) }
+
+  private static func isReclaimable(_ segment: Segment, _ writers: NumberTable<Writer>) -> Bool {
     guard segment.liveObjects == 0 else { return false }
     switch (segment.phase, segment.owner) {
     case (.retired, _), (.current, .sidecar): return true
-    case (.current, .executor(let executor)): return !isBusy(executor)
+    case (.current, .executor(let executor)): return writers.read(UInt64(executor), { $0.isBusy }) != true
     case (.granted, _), (.left, _), (.orphaned, _): return false
     }
   }
@@ -138,10 +140,7 @@ extension ObjectLedger {
   /// large object; when memory is short they go.
   mutating func tidy(_ id: UInt32) -> [StoreAction] {
     // Nearly always it serves one.
-    let isUnused = segments.read(UInt64(id)) { segment in
-      segment.liveObjects == 0 && (segment.phase == .orphaned || segment.phase == .retired)
-    }
-    guard isUnused == true, let segment = segments[id] else { return [] }
+    guard segments.change(UInt64(id), { $0.isUnused }) == true, let segment = segments[id] else { return [] }
     switch segment.phase {
     case .granted, .current, .left: return []
     case .orphaned: return destroy(segment)
@@ -206,26 +205,23 @@ extension ObjectLedger {
     return holders.sorted().map { .detach(executor: $0, segment: segment.id) } + [.destroy(segment: segment.id)]
   }
 
-  /// Changes a segment in place.
+  /// Changes a segment where it lies.
   @inline(__always)
   mutating func change(_ id: UInt32, _ body: (inout Segment) -> Void) {
-    let before = reclaimableBytes(id)
-    segments.change(UInt64(id), body)
-    reclaimable += reclaimableBytes(id) - before
+    let gained = segments.change(UInt64(id)) { [writers] segment in
+      let before = Self.isReclaimable(segment, writers)
+      body(&segment)
+      let after = Self.isReclaimable(segment, writers)
+      return before == after ? 0 : after ? segment.size : -segment.size
+    }
+    reclaimable += gained ?? 0
   }
-
-  @inline(__always)
-  private func reclaimableBytes(_ id: UInt32) -> Int {
-    segments.read(UInt64(id)) { isReclaimable($0) ? $0.size : 0 } ?? 0
-  }
-
-  private func isBusy(_ executor: UInt32) -> Bool { writers.read(UInt64(executor)) { $0.isBusy } ?? false }
 
   private mutating func setBusy(_ isBusy: Bool, _ executor: UInt32) {
     // What is empty in its hands can be taken back while it runs nothing.
     var bytes = 0
     for id in ownSegments(of: executor) {
-      bytes += segments.read(UInt64(id)) { $0.phase == .current && $0.liveObjects == 0 ? $0.size : 0 } ?? 0
+      bytes += segments.change(UInt64(id)) { $0.emptyBytes } ?? 0
     }
     let wasBusy = writers.change(UInt64(executor), default: Writer()) { writer in
       defer { writer.isBusy = isBusy }

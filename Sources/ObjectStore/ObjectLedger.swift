@@ -86,7 +86,7 @@ package struct ObjectLedger: Sendable {
   }
 
   /// Whether an executor may say that it has put an object there, behind the one before in the same segment.
-  private func check(
+  private mutating func check(
     _ location: ObjectLocation, by executor: UInt32, behind end: Int
   ) throws(LedgerError) {
     guard location.length > 0 else {
@@ -95,16 +95,15 @@ package struct ObjectLedger: Sendable {
         "executor \(executor) reports an empty object in segment \(location.segment) at \(location.offset)")
     }
     let objection =
-      segments.read(UInt64(location.segment)) { segment in
-        Self.objection(to: location, in: segment, by: executor, behind: end)
-      } ?? "which does not exist"
+      segments.change(UInt64(location.segment)) { Self.objection(to: location, in: $0, by: executor, behind: end) }
+      ?? "which does not exist"
     if let objection {
       throw LedgerError("executor \(executor) reports an object in segment \(location.segment), \(objection)")
     }
   }
 
   private static func objection(
-    to location: ObjectLocation, in segment: borrowing Segment, by executor: UInt32, behind end: Int
+    to location: ObjectLocation, in segment: Segment, by executor: UInt32, behind end: Int
   ) -> String? {
     guard segment.owner == .executor(executor) else { return "which is not its own" }
     guard segment.phase == .current || segment.phase == .left else { return "which it may not write into" }

@@ -47,6 +47,17 @@ struct Segment: Sendable, Hashable {
     largestFree = size
   }
 
+  /// Where the next object goes.
+  var next: Int { Self.aligned(end) }
+  func hasRoom(for bytes: Int) -> Bool { next + bytes <= size }
+
+  /// It serves no purpose any more, unless its owner wants one that is warm.
+  var isUnused: Bool { liveObjects == 0 && (phase == .orphaned || phase == .retired) }
+  /// What could be taken back of what the owner writes into, while it runs nothing.
+  var emptyBytes: Int { phase == .current && liveObjects == 0 ? size : 0 }
+  /// Its phase, if the end of an attempt of the owner's changes anything.
+  var phaseToEnd: Phase? { gaps.isEmpty && phase != .left ? nil : phase }
+
   /// Whether an object may lie there: behind all others, or inside a gap.
   func isFree(_ range: Range<Int>) -> Bool {
     if range.lowerBound < end { return Self.holds(gaps, range) }

@@ -1,3 +1,5 @@
+import Dataflow
+
 /// Where an object goes that a handler makes, and what it is called there.
 struct Address: Sendable, Hashable {
   enum Destination: Sendable, Hashable {
@@ -10,15 +12,15 @@ struct Address: Sendable, Hashable {
 
   var destination: Destination
   /// The object's key, or the output's name.
-  var key: String
+  var key: Label
   /// Nobody has given the key: the attempt has made it.
   var isMade = false
 
   /// How many bytes its names take.
   var size: Int {
     switch destination {
-    case .bucket(let name), .function(let name): name.utf8.count + key.utf8.count
-    case .output: key.utf8.count
+    case .bucket(let name), .function(let name): name.utf8.count + key.byteCount
+    case .output: key.byteCount
     }
   }
 

@@ -66,11 +66,12 @@ final class Attempt: Sendable {
     let place = try memory.allocate(count, for: self)
     return Loan(
       place: place, attempt: self,
-      address: Address(destination: destination, key: key ?? nextKey(), isMade: key == nil), group: group)
+      address: Address(destination: destination, key: key.map { Label($0) } ?? nextKey(), isMade: key == nil),
+      group: group)
   }
 
   /// The same keys in every attempt that asks in the same order.
-  private func nextKey() -> String {
+  private func nextKey() -> Label {
     let index = state.withLock { state in
       state.generatedKeys += 1
       return state.generatedKeys
@@ -94,7 +95,7 @@ final class Attempt: Sendable {
         state.transaction.puts.append(.init(bucket: bucket, key: key, group: group, location: location))
       case .function(let function):
         state.transaction.calls.append(.init(function: function, key: key, group: group, location: location))
-      case .output: state.transaction.outputs.append(.init(name: key, location: location))
+      case .output: state.transaction.outputs.append(.init(name: key.text, location: location))
       }
     }
   }

@@ -8,15 +8,21 @@ final class FrameSender: Sendable {
   private static let patience = Duration.milliseconds(100)
 
   private let socket: UnixSocket
-  private let ring = Mutex<RingWriter?>(nil)
+  private let outlet = Mutex(Outlet())
   private let isClosed = Atomic(false)
+
+  private struct Outlet: ~Copyable {
+    var ring: RingWriter?
+    /// The frame that went last, in memory that is used again.
+    var body = ByteWriter()
+  }
 
   init(_ socket: UnixSocket) { self.socket = socket }
 
   /// From now on frames go through the ring.
   func useRing(_ writer: consuming RingWriter) {
     var writer: RingWriter? = writer
-    ring.withLock { $0 = writer.take() }
+    outlet.withLock { $0.ring = writer.take() }
   }
 
   /// Lets go of those who wait for room.
@@ -24,13 +30,15 @@ final class FrameSender: Sendable {
 
   /// A descriptor can only be sent before there is a ring.
   func send(_ frame: WorkerFrame, descriptor: Int32? = nil) throws {
-    try ring.withLock { ring in
-      guard let limit = ring?.largestFrame else { return try socket.sendAll(frame.encoded(), descriptor: descriptor) }
-      let body = frame.body()
-      if body.count <= limit {
-        try write(body, to: &ring)
+    try outlet.withLock { outlet in
+      guard let limit = outlet.ring?.largestFrame else {
+        return try socket.sendAll(frame.encoded(), descriptor: descriptor)
+      }
+      frame.replace(contentsOf: &outlet.body)
+      if outlet.body.count <= limit {
+        try outlet.body.withBytes { try write($0, to: &outlet.ring) }
       } else {
-        try write([], to: &ring)
+        try write(Span(), to: &outlet.ring)
         try socket.sendAll(frame.encoded())
       }
     }
@@ -38,17 +46,19 @@ final class FrameSender: Sendable {
 
   /// Sends a frame through the ring if there is one and it has room now; false if not.
   func trySend(_ frame: WorkerFrame) throws -> Bool {
-    try ring.withLock { ring in
-      guard let limit = ring?.largestFrame else { return false }
-      let body = frame.body()
-      guard body.count <= limit, try ring?.tryWrite(body.span) == true else { return false }
-      ring?.publish()
+    try outlet.withLock { outlet in
+      guard let limit = outlet.ring?.largestFrame else { return false }
+      frame.replace(contentsOf: &outlet.body)
+      guard outlet.body.count <= limit, try outlet.body.withBytes({ try outlet.ring?.tryWrite($0) }) == true else {
+        return false
+      }
+      outlet.ring?.publish()
       return true
     }
   }
 
-  private func write(_ body: [UInt8], to writer: inout RingWriter?) throws {
-    while try writer?.tryWrite(body.span) == false {
+  private func write(_ body: Span<UInt8>, to writer: inout RingWriter?) throws {
+    while try writer?.tryWrite(body) == false {
       guard !isClosed.load(ordering: .relaxed) else { throw WireError("the sidecar has gone") }
       _ = try writer?.waitForRoom(spinning: .byPeer, timeout: Self.patience)
     }

@@ -1,3 +1,4 @@
+import Dataflow
 import Wire
 
 /// What a handler knows of its invocation, and how it answers. All of it may be used from child tasks.
@@ -17,7 +18,7 @@ public struct FunctionContext: Sendable {
   public var session: String { attempt.invoke.session }
   /// The same for every attempt of this invocation, and different for all others: an idempotency key for effects
   /// outside.
-  public var firing: String { attempt.invoke.firing }
+  public var firing: String { attempt.invoke.firing.text }
   /// Which attempt this is, from 1.
   public var attemptNumber: Int { Int(attempt.invoke.attempt) }
   /// When the attempt will be given up, if there is a limit.

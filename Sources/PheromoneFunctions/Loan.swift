@@ -1,3 +1,4 @@
+import Dataflow
 import SharedMemory
 
 /// Shared memory to write a new object into, in place. `put` hands it over, after which it cannot be written; a loan
@@ -9,7 +10,7 @@ public struct Loan: ~Copyable {
   let group: String?
 
   /// The key that the object will have.
-  public var key: String { address.key }
+  public var key: String { address.key.text }
 
   /// How many bytes there are to write.
   public var count: Int { place.count }
@@ -45,7 +46,7 @@ public struct Loan: ~Copyable {
   @discardableResult
   public consuming func put() throws -> String {
     try attempt.put(place, at: address, group: group)
-    return address.key
+    return address.key.text
   }
 }
 

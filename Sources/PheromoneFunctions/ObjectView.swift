@@ -10,18 +10,19 @@ public struct ObjectView: Sendable {
   /// How many bytes there are.
   public let count: Int
   /// The object's key; empty for a request's payload.
-  public let key: String
+  public var key: String { label.text }
+  private let label: Label
   /// The bucket that the object lies in; empty for a request's payload.
   public let bucket: String
   private let givenGroup: String?
   /// The object's group: what its producer set, or else its key up to the first colon.
   public var group: String { givenGroup ?? DefaultGroup.make(key: key) }
 
-  init(segment: MemorySegment?, offset: Int, count: Int, key: String, bucket: String, group: String?) {
+  init(segment: MemorySegment?, offset: Int, count: Int, key: Label, bucket: String, group: String?) {
     self.segment = segment
     self.offset = offset
     self.count = count
-    self.key = key
+    label = key
     self.bucket = bucket
     givenGroup = group
   }
@@ -57,7 +58,7 @@ public struct ObjectView: Sendable {
     let cuts = withBytes { span in Self.cuts(of: span, number: number) }
     return zip(cuts, cuts.dropFirst()).map { start, end in
       ObjectView(
-        segment: segment, offset: offset + start, count: end - start, key: key, bucket: bucket, group: givenGroup)
+        segment: segment, offset: offset + start, count: end - start, key: label, bucket: bucket, group: givenGroup)
     }
   }
 

@@ -116,15 +116,14 @@ package struct LocalScheduler: Sendable {
 
   /// Where among the crowded functions the attempt is whose turn it is, of those that the executor can run.
   private func first(for executor: UInt32) -> Int? {
-    hosts.read(UInt64(executor)) { host -> Int? in
-      var best: (place: Int, waiting: Waiting)?
-      for (place, function) in crowded.enumerated() where function < host.canRun.count && host.canRun[function] {
-        guard let waiting = queues[function].min else { continue }
-        if let known = best?.waiting, known < waiting { continue }
-        best = (place, waiting)
-      }
-      return best?.place
-    } ?? nil
+    guard let canRun = hosts.read(UInt64(executor), { $0.canRun }) else { return nil }
+    var best: (place: Int, waiting: Waiting)?
+    for (place, function) in crowded.enumerated() where function < canRun.count && canRun[function] {
+      guard let waiting = queues[function].min else { continue }
+      if let known = best?.waiting, known < waiting { continue }
+      best = (place, waiting)
+    }
+    return best?.place
   }
 
   /// Takes withdrawn attempts from the heads of the queues; behind others they wait for their turn.

@@ -1,3 +1,5 @@
+import Dataflow
+
 /// What a trigger that can still fire waits for, as keys or in words: the first of many, and how many more there are.
 package struct Awaited: Sendable, Hashable {
   /// How many are named one by one.
@@ -24,8 +26,8 @@ package struct Awaited: Sendable, Hashable {
   }
 
   /// - Parameter count: how many keys there are.
-  init(keys: some Sequence<String>, count: Int) {
-    names = Array(keys.prefix(Self.namedAtMost))
+  init(keys: some Sequence<Label>, count: Int) {
+    names = keys.prefix(Self.namedAtMost).map(\.text)
     moreCount = count - names.count
     source = .bucket
   }

@@ -9,10 +9,10 @@ import Dataflow
 enum Backoff {
   static let longest = Duration.seconds(60)
 
-  static func pause(_ base: Duration, attempt: Int, firing: String) -> Duration {
+  static func pause(_ base: Duration, attempt: Int, firing: Label) -> Duration {
     let doubled = base * (1 << min(attempt - 1, 20))
     let pause = min(doubled, longest)
-    let digits = StableHash.of(firing, String(attempt)).prefix(4)
+    let digits = StableHash.of(firing.text, String(attempt)).prefix(4)
     let fraction = Double(UInt16(digits, radix: 16) ?? 0) / Double(UInt16.max)
     return pause * (1 - fraction / 4)
   }

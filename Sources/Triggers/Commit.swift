@@ -1,3 +1,5 @@
+package import Dataflow
+
 /// What an attempt made, once its bytes have been found to be sound. Handles are the object store's numbers.
 package struct Commit: Sendable, Hashable, Codable {
   package var puts: [Put]
@@ -7,11 +9,11 @@ package struct Commit: Sendable, Hashable, Codable {
 
   package struct Put: Sendable, Hashable, Codable {
     package var bucket: String
-    package var key: String
+    package var key: Label
     package var group: String?
     package var handle: UInt64
 
-    package init(bucket: String, key: String, group: String? = nil, handle: UInt64) {
+    package init(bucket: String, key: Label, group: String? = nil, handle: UInt64) {
       self.bucket = bucket
       self.key = key
       self.group = group
@@ -22,11 +24,11 @@ package struct Commit: Sendable, Hashable, Codable {
   /// An object that goes straight to a function.
   package struct Call: Sendable, Hashable, Codable {
     package var function: String
-    package var key: String
+    package var key: Label
     package var group: String?
     package var handle: UInt64
 
-    package init(function: String, key: String, group: String? = nil, handle: UInt64) {
+    package init(function: String, key: Label, group: String? = nil, handle: UInt64) {
       self.function = function
       self.key = key
       self.group = group

@@ -21,6 +21,8 @@ package final class CompiledPlan: Sendable {
   /// For each component the triggers of its buckets that closing concerns, in the order in which it asks them: by bucket,
   /// then by name.
   let triggersOfComponent: [[Int]]
+  /// For each component whether its end is nothing to any trigger.
+  let isIndifferent: [Bool]
   /// For each function when a trigger wants a second attempt of it, and how many at most.
   let recoveries: [RecoveryPlan?]
   let redundancy: Redundancy
@@ -42,7 +44,7 @@ package final class CompiledPlan: Sendable {
 
   struct Start: Sendable {
     var triggers: ContiguousArray<SessionEngine.TriggerProgress>
-    var producers: [[String: InvocationName]]
+    var producers: [[Label: InvocationName]]
     var invocationsOfFunction: [Int32]
     var closing: ClosingFrontier
   }
@@ -93,12 +95,15 @@ package final class CompiledPlan: Sendable {
           && graph.component[graph.functionCount + triggers[$0].bucket] == component
       }.sorted { triggers[$0].name < triggers[$1].name }
     }
+    isIndifferent = (0..<graph.componentCount).map { [stagesOfComponent, triggersOfComponent] component in
+      stagesOfComponent[component].isEmpty && triggersOfComponent[component].isEmpty
+    }
     recoveries = plan.functions.map { Self.recovery(of: $0.name, by: triggers) }
     redundancy = Redundancy(triggers: triggers, graph: graph)
     rules = ContiguousArray(triggers.map { Rule($0) })
     start = Start(
       triggers: ContiguousArray(triggers.map { .init(state: $0.initialState) }),
-      producers: [[String: InvocationName]](repeating: [:], count: plan.buckets.count),
+      producers: [[Label: InvocationName]](repeating: [:], count: plan.buckets.count),
       invocationsOfFunction: [Int32](repeating: 0, count: plan.functions.count),
       closing: ClosingFrontier(graph: graph))
     functionNames = NameTable(plan.functions.map(\.name))

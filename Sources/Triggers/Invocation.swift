@@ -4,7 +4,7 @@ import Dataflow
 /// any more: while attempts are queued or run, and between them while it backs off.
 struct Invocation: Sendable {
   var name: InvocationName
-  var firing: String
+  var firing: Label
   var inputs: [ObjectReference]
   var attempts = LiveAttempts()
   /// Attempts that were ever made, those that were given back not counted again.

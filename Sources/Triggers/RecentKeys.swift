@@ -6,7 +6,7 @@ struct RecentKeys: Sendable {
   static let limit = 16_384
 
   private struct Entry: Sendable {
-    var key: String
+    var key: Label
     var bucket: Int32
     var producer: InvocationName
 
@@ -22,7 +22,7 @@ struct RecentKeys: Sendable {
 
   var count: Int { entries.count }
 
-  mutating func producer(of key: String, in bucket: Int) -> InvocationName? {
+  mutating func producer(of key: Label, in bucket: Int) -> InvocationName? {
     guard !entries.isEmpty else { return nil }
     if !isIndexed {
       isIndexed = true
@@ -34,7 +34,7 @@ struct RecentKeys: Sendable {
     return entries[place].producer
   }
 
-  mutating func insert(_ key: String, in bucket: Int, by producer: InvocationName) {
+  mutating func insert(_ key: Label, in bucket: Int, by producer: InvocationName) {
     let entry = Entry(key: key, bucket: Int32(bucket), producer: producer)
     let place: Int
     if entries.count < Self.limit {

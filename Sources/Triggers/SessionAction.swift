@@ -1,3 +1,5 @@
+package import Dataflow
+
 /// What the interpreter has to do for a session. Actions are carried out in their order.
 package enum SessionAction: Sendable, Hashable, Codable {
   /// Give this attempt to an executor as soon as one is free.
@@ -24,7 +26,7 @@ package struct Attempt: Sendable, Hashable, Codable {
   package var attempt: Int
   /// Index of the function in the plan.
   package var function: Int
-  package var firing: String
+  package var firing: Label
   package var inputs: [ObjectReference]
 }
 

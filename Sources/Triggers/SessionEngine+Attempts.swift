@@ -3,7 +3,7 @@ import Dataflow
 /// Invocations and their attempts, until one of them has ended.
 extension SessionEngine {
   /// Makes an invocation and queues its first attempt.
-  mutating func invoke(_ function: Int, firing: String, inputs: [ObjectReference]) {
+  mutating func invoke(_ function: Int, firing: Label, inputs: [ObjectReference]) {
     guard outcome == nil else { return }
     // Held before anything can go wrong, so that what nobody else holds is released then.
     for index in inputs.indices { hold(inputs[index].handle) }
@@ -72,7 +72,7 @@ extension SessionEngine {
   }
 
   mutating func retry(_ number: Int) {
-    guard invocations.read(Self.key(number), { $0.attempts.isEmpty }) == true else { return }
+    guard invocations.change(Self.key(number), { $0.attempts.isEmpty }) == true else { return }
     queueAttempt(of: number)
   }
 

@@ -4,11 +4,12 @@ import Dataflow
 extension SessionEngine {
   mutating func requested(_ function: Int, payload: UInt64) {
     log.record(.requested(function: function), at: now)
-    let firing = StableHash.of("entry", session, compiled.plan.functions[function].name)
+    let firing = Label(StableHash.digest(of: "entry", session, compiled.plan.functions[function].name))
     invoke(function, firing: firing, inputs: [ObjectReference(bucket: nil, key: "", handle: payload)])
   }
 
   mutating func enteredBucket(_ bucket: Int, key: String, group: String?, payload: UInt64) {
+    let key = Label(key)
     producers[bucket][key] = .request
     keyCount += 1
     hold(payload)
@@ -17,6 +18,6 @@ extension SessionEngine {
 
   mutating func derived(_ trigger: Int, firing: String, inputs: [ObjectReference]) {
     log.record(.fired(trigger: trigger, inputs: inputs.count), at: now)
-    invoke(compiled.triggers[trigger].target, firing: firing, inputs: inputs)
+    invoke(compiled.triggers[trigger].target, firing: Label(firing), inputs: inputs)
   }
 }

@@ -5,6 +5,10 @@ extension SessionEngine {
   /// Closes whatever can close, in the direction in which data flows.
   mutating func advanceClosing() {
     while outcome == nil, let component = closing.next() {
+      if compiled.isIndifferent[component] {
+        closing.close(component)
+        continue
+      }
       flushIdle(component)
       // A trigger that fired into its own component keeps it open.
       if outcome == nil, !closing.isLive(component) {

@@ -3,7 +3,7 @@ import Dataflow
 /// An attempt that ends well: all that it made becomes visible at once, or none of it.
 extension SessionEngine {
   mutating func committed(_ commit: Commit, by number: Int, _ attempt: Int) {
-    guard invocations.read(Self.key(number), { $0.isRunning(attempt) }) == true,
+    guard invocations.change(Self.key(number), { $0.isRunning(attempt) }) == true,
       let invocation = invocations.removeValue(for: Self.key(number))
     else {
       // Another attempt was first, or nobody needs this one any more: everything it made vanishes.
@@ -29,7 +29,7 @@ extension SessionEngine {
     commit.forEachHandle { holders.insert(1, for: $0) }
     for trigger in compiled.announcements[Int(name.function)] {
       let bucket = compiled.triggers[trigger].bucket
-      let keys = commit.announcements.filter { compiled.bucket($0.bucket) == bucket }.flatMap(\.keys)
+      let keys = commit.announcements.filter { compiled.bucket($0.bucket) == bucket }.flatMap(\.keys).map { Label($0) }
       if !keys.isEmpty { log.record(.announced(by: name, bucket: bucket, count: keys.count), at: now) }
       tell(trigger, .announced(keys))
     }
@@ -45,10 +45,18 @@ extension SessionEngine {
       guard let function = compiled.function(call.function) else { continue }
       log.record(.called(by: name, function: function), at: now)
       let input = ObjectReference(bucket: nil, key: call.key, group: call.group, handle: call.handle)
-      invoke(function, firing: StableHash.of("call", invocation.firing, String(index)), inputs: [input])
+      invoke(function, firing: Self.firing(ofCall: index, by: invocation), inputs: [input])
       letGo(call.handle)
     }
     retire(number, invocation)
+  }
+
+  private static func firing(ofCall index: Int, by invocation: Invocation) -> Label {
+    var hash = StableHash()
+    hash.update(field: "call")
+    hash.update(field: invocation.firing)
+    hash.update(field: String(index))
+    return Label(hash.digest())
   }
 
   /// A streaming attempt has put an object, which is visible from now on. What an earlier attempt of the invocation has put

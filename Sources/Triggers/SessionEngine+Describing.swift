@@ -27,11 +27,13 @@ extension SessionEngine {
     unfiredAtEnd = []
   }
 
-  /// The triggers that have fired, and how often.
-  package var firedTriggers: [(bucket: String, trigger: String, fired: Int)] {
-    triggers.indices.lazy.filter { triggers[$0].firedCount > 0 }.map { index in
+  /// Names the triggers that have fired, and how often.
+  package func forEachFired(_ body: (_ bucket: String, _ trigger: String, _ fired: Int) -> Void) {
+    for index in triggers.indices {
+      let fired = triggers[index].firedCount
+      guard fired > 0 else { continue }
       let rule = compiled.triggers[index]
-      return (compiled.plan.buckets[rule.bucket].name, rule.plan.name, triggers[index].firedCount)
+      body(compiled.plan.buckets[rule.bucket].name, rule.plan.name, fired)
     }
   }
 

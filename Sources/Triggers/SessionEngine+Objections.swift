@@ -5,7 +5,7 @@ extension SessionEngine {
   /// A bucket or function that is not there or was not declared, or a key that somebody has put; nil when nothing is wrong.
   mutating func objection(to commit: Commit, by invocation: Invocation) -> String? {
     var name: String { invocation.name.text(in: compiled) }
-    var own: [Int: Set<String>] = [:]
+    var own: [Int: Set<Label>] = [:]
     for put in commit.puts {
       guard let bucket = compiled.bucket(put.bucket) else {
         return "\(name) put \"\(put.key)\" into bucket \"\(put.bucket)\", \(lacksBucket)"
@@ -51,7 +51,7 @@ extension SessionEngine {
   }
 
   /// Who has put the key. Nobody else is made the invocation's own default keys; another may have taken one for its own.
-  private mutating func producer(of key: String, in bucket: Int, besides invocation: Invocation) -> InvocationName? {
+  private mutating func producer(of key: Label, in bucket: Int, besides invocation: Invocation) -> InvocationName? {
     if !producers[bucket].isEmpty, let producer = producers[bucket][key] { return producer }
     if DefaultKey.isDefault(key, of: invocation.firing) { return nil }
     return recentKeys.producer(of: key, in: bucket)

@@ -48,7 +48,7 @@ extension SessionEngine {
   private mutating func noteLate(_ objects: [ObjectReference], for trigger: Int) {
     triggers[trigger].ignoredCount += objects.count
     let room = TriggerProgress.keptIgnoredKeys - triggers[trigger].ignoredKeys.count
-    triggers[trigger].ignoredKeys += objects.prefix(max(0, room)).map(\.key)
+    triggers[trigger].ignoredKeys += objects.prefix(max(0, room)).map(\.key.text)
     for object in objects { log.record(.ignored(trigger: trigger, key: object.key), at: now) }
   }
 

@@ -24,7 +24,7 @@ package struct SessionEngine: Sendable {
   /// For each object how many triggers and invocations still need it.
   var holders = NumberTable<Int>()
   /// For each bucket who put which key, so that a second one is told of the first.
-  var producers: [[String: InvocationName]]
+  var producers: [[Label: InvocationName]]
   var keyCount = 0
   var recentKeys = RecentKeys()
   var triggers: ContiguousArray<TriggerProgress>

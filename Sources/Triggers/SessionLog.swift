@@ -16,11 +16,11 @@ package struct SessionLog: Sendable {
   /// Functions, buckets and triggers are indices in the plan.
   package enum Event: Sendable, Hashable {
     case requested(function: Int)
-    case put(by: InvocationName, bucket: Int, key: String)
+    case put(by: InvocationName, bucket: Int, key: Label)
     case called(by: InvocationName, function: Int)
     case announced(by: InvocationName, bucket: Int, count: Int)
     case fired(trigger: Int, inputs: Int)
-    case ignored(trigger: Int, key: String)
+    case ignored(trigger: Int, key: Label)
     case started(InvocationName, attempt: Int, executor: String)
     case committed(InvocationName, puts: Int, outputs: Int)
     case attemptFailed(InvocationName, attempt: Int, message: String)
@@ -56,7 +56,7 @@ package struct SessionLog: Sendable {
     return nil
   }
 
-  mutating func record(_ event: Event, at now: Moment) {
+  mutating func record(_ event: consuming Event, at now: Moment) {
     let entry = Entry(at: now.monotonic - start.monotonic, event: event)
     byteCount += entry.byteCount
     if first.count < Self.keptAtEachEnd, byteCount <= Self.byteLimit / 2, latest.isEmpty {
@@ -88,7 +88,8 @@ extension SessionLog.Entry {
 extension SessionLog.Event {
   fileprivate var textLength: Int {
     switch self {
-    case .put(_, _, let text), .ignored(_, let text), .started(_, _, let text), .attemptFailed(_, _, let text):
+    case .put(_, _, let key), .ignored(_, let key): key.byteCount
+    case .started(_, _, let text), .attemptFailed(_, _, let text):
       text.utf8.count
     case .ended(let outcome): outcome.message.utf8.count
     case .requested, .called, .announced, .fired, .committed, .retrying, .recovering, .spared, .doneWithout,

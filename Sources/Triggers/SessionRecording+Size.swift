@@ -1,3 +1,5 @@
+import Dataflow
+
 /// About how much memory a step of a recording takes.
 extension SessionEvent {
   var byteCount: Int {
@@ -19,7 +21,7 @@ extension SessionAction {
   var byteCount: Int {
     let text =
       switch self {
-      case .enqueue(let attempt): attempt.firing.utf8.count + attempt.inputs.byteCount
+      case .enqueue(let attempt): attempt.firing.byteCount + attempt.inputs.byteCount
       case .handOver(_, let object): [object].byteCount
       case .end(let outcome): outcome.message.utf8.count
       case .withdraw, .scheduleRetry, .scheduleRecovery, .release: 0
@@ -30,14 +32,14 @@ extension SessionAction {
 
 extension [ObjectReference] {
   fileprivate var byteCount: Int {
-    reduce(0) { $0 + MemoryLayout<ObjectReference>.stride + $1.key.utf8.count + ($1.group?.utf8.count ?? 0) }
+    reduce(0) { $0 + MemoryLayout<ObjectReference>.stride + $1.key.byteCount + ($1.group?.utf8.count ?? 0) }
   }
 }
 
 extension Commit.Put {
-  fileprivate var byteCount: Int { MemoryLayout<Self>.stride + key.utf8.count + (group?.utf8.count ?? 0) }
+  fileprivate var byteCount: Int { MemoryLayout<Self>.stride + key.byteCount + (group?.utf8.count ?? 0) }
 }
 
 extension Commit.Call {
-  fileprivate var byteCount: Int { MemoryLayout<Self>.stride + key.utf8.count + (group?.utf8.count ?? 0) }
+  fileprivate var byteCount: Int { MemoryLayout<Self>.stride + key.byteCount + (group?.utf8.count ?? 0) }
 }

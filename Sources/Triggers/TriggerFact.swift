@@ -4,7 +4,7 @@ import Dataflow
 enum TriggerFact {
   case began
   case objectArrived(ObjectReference)
-  case announced([String])
+  case announced([Label])
   case stageEnded
   case bucketIdle
   case bucketClosed

@@ -15,7 +15,7 @@ package protocol TriggerPrimitive: Sendable {
   mutating func objectArrived(_ object: ObjectReference, now: Moment) -> TriggerVerdict
 
   /// A function that announces for the trigger has committed, and announced these keys (perhaps none).
-  mutating func announced(_ keys: [String]) -> TriggerVerdict
+  mutating func announced(_ keys: [Label]) -> TriggerVerdict
 
   /// The stage of the functions that the trigger names (`announcedBy`, `sources`) is over: nothing live can reach them.
   mutating func stageEnded() -> TriggerVerdict
@@ -45,7 +45,7 @@ package protocol TriggerPrimitive: Sendable {
 
 extension TriggerPrimitive {
   package mutating func began(now: Moment) -> TriggerVerdict { .wait }
-  package mutating func announced(_ keys: [String]) -> TriggerVerdict { .wait }
+  package mutating func announced(_ keys: [Label]) -> TriggerVerdict { .wait }
   package mutating func stageEnded() -> TriggerVerdict { .wait }
   package mutating func bucketIdle() -> TriggerVerdict { .wait }
   package mutating func bucketClosed() -> TriggerVerdict { .wait }

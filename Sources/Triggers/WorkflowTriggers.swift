@@ -61,7 +61,7 @@ package struct WorkflowTriggers: Sendable {
   }
 
   /// When `timeCame` is to be called next, on the monotonic clock.
-  package var due: Duration? { gatherings.isEmpty ? nil : gatherings.values.compactMap(\.state.due).min() }
+  package private(set) var due: Duration?
 
   package mutating func timeCame(now: Moment) -> [DerivedSession] {
     // All that wait for a time are told, since the wall clock may have jumped beyond a window's end before it was due.
@@ -153,8 +153,10 @@ package struct WorkflowTriggers: Sendable {
     gatherings[version] = gathering
   }
 
+  /// The end of whatever was told.
   private mutating func takeFired() -> [DerivedSession] {
     defer { fired = [] }
+    due = gatherings.values.lazy.compactMap(\.state.due).min()
     return fired
   }
 }

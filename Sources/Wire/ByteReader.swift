@@ -1,3 +1,5 @@
+package import Dataflow
+
 /// Takes the fields of a frame apart. Every length is checked against what is left, so that no sender can make
 /// the reader go beyond the frame or reserve more memory than the frame's own size allows.
 package struct ByteReader: Sendable {
@@ -31,8 +33,16 @@ package struct ByteReader: Sendable {
     }
   }
 
-  package mutating func string() throws(WireError) -> String {
+  package mutating func string() throws(WireError) -> String { try text(in: try take("a string")) }
+
+  /// A string that names a firing or an object.
+  package mutating func label() throws(WireError) -> Label {
     let range = try take("a string")
+    if let made = Label(made: bytes.span.extracting(range)) { return made }
+    return Label(try text(in: range))
+  }
+
+  private func text(in range: Range<Int>) throws(WireError) -> String {
     // The range was found to lie within the bytes.
     let text = unsafe bytes.withUnsafeBufferPointer { buffer -> String? in
       let field = unsafe UnsafeBufferPointer(rebasing: buffer[range])

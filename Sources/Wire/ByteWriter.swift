@@ -1,14 +1,28 @@
+package import Dataflow
+
 /// Appends the fields of a frame: little-endian integers, and strings and byte lists behind their length.
 package struct ByteWriter: Sendable {
   /// What is written, and room behind it.
   private var buffer: [UInt8]
-  private var count = 0
+  package private(set) var count = 0
+  private static let keptCapacity = 64 << 10
 
   /// Most frames are shorter than this, and so take memory once.
   package init(capacity: Int = 240) { buffer = [UInt8](repeating: 0, count: capacity) }
 
   /// All that was written.
   package var bytes: [UInt8] { Array(buffer[..<count]) }
+
+  /// All that was written, where it lies.
+  package func withBytes<Result>(_ body: (Span<UInt8>) throws -> Result) rethrows -> Result {
+    try body(buffer.span.extracting(..<count))
+  }
+
+  /// Forgets what was written. The memory is used again, unless one large frame took it.
+  package mutating func clear() {
+    if buffer.count > Self.keptCapacity { self = ByteWriter() }
+    count = 0
+  }
 
   /// All that was written, not copied.
   consuming func finish() -> [UInt8] {
@@ -37,6 +51,20 @@ package struct ByteWriter: Sendable {
     var text = text
     // Its bytes, where they are.
     text.withUTF8 { unsafe append(UnsafeRawBufferPointer($0)) }
+  }
+
+  /// A label's text.
+  package mutating func write(_ label: Label) {
+    switch label.form {
+    case .text(let text): write(text)
+    case .made(let digest, let count):
+      write(UInt32(label.byteCount))
+      for quarter in 0..<4 { write(digest.digits(quarter)) }
+      guard count > 0 else { return }
+      let digits = DecimalDigits(count)
+      write(UInt8(ascii: "-"))
+      for index in 0..<digits.count { write(digits[index]) }
+    }
   }
 
   package mutating func write(_ data: [UInt8]) {

@@ -44,7 +44,7 @@ package struct Continuations: Sendable, Hashable {
       self.publishesImmediately = publishesImmediately
     }
 
-    func fires(for key: String) -> Bool { names?.contains(key) ?? true }
+    func fires(for key: Label) -> Bool { names?.contains { Label($0) == key } ?? true }
   }
 
   package init(number: UInt32, buckets: [Bucket]) {

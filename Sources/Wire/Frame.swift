@@ -21,6 +21,12 @@ extension Frame {
     return writer.finish()
   }
 
+  /// Writes the same in place of all that the writer had, for one who sends many.
+  package func replace(contentsOf writer: inout ByteWriter) {
+    writer.clear()
+    write(to: &writer)
+  }
+
   /// The frame as it travels in a stream, its length first.
   package func encoded() -> [UInt8] {
     var writer = ByteWriter()

@@ -1,3 +1,5 @@
+package import Dataflow
+
 /// What the names that functions give to objects have to be like: any text that is not too long. Nothing in it means
 /// anything; `|`, line feeds and NUL are letters like any other.
 package enum NameRule {
@@ -7,6 +9,11 @@ package enum NameRule {
   /// Why the text cannot be an object's key; nil when it can.
   package static func objection(toKey key: String) -> String? {
     key.isEmpty ? "an object's key must not be empty; leave it out to get one made" : objection(to: key, "a key")
+  }
+
+  package static func objection(toKey key: Label) -> String? {
+    // What the platform has made is neither empty nor too long.
+    if case .text(let text) = key.form { objection(toKey: text) } else { nil }
   }
 
   /// Why the text cannot be an object's group; nil when it can. It may be empty.

@@ -1,3 +1,5 @@
+import Dataflow
+
 extension SidecarFrame {
   private enum Kind: UInt8 {
     case welcome = 65
@@ -117,10 +119,10 @@ extension SidecarFrame.Invoke {
   init(from reader: inout ByteReader) throws(WireError) {
     self.init(
       invocation: try reader.integer(), attempt: try reader.integer(), function: try reader.string(),
-      session: try reader.string(), firing: try reader.string(),
+      session: try reader.string(), firing: try reader.label(),
       inputs: try reader.list { (reader) throws(WireError) in
         SidecarFrame.Input(
-          bucket: try reader.string(), key: try reader.string(), group: try reader.optionalString(),
+          bucket: try reader.string(), key: try reader.label(), group: try reader.optionalString(),
           location: try ObjectLocation(from: &reader))
       },
       timeout: try reader.optional { (reader) throws(WireError) in try reader.integer() },

@@ -1,3 +1,5 @@
+package import Dataflow
+
 /// What the sidecar sends to the SDK's processes over the pod's Unix socket.
 package enum SidecarFrame: Frame, Hashable {
   /// Answers `hello`.
@@ -57,7 +59,7 @@ package enum SidecarFrame: Frame, Hashable {
     package var function: String
     package var session: String
     /// The same for every attempt: an idempotency key for effects outside.
-    package var firing: String
+    package var firing: Label
     package var inputs: [Input]
     /// Nanoseconds until the attempt is given up; nil without a limit.
     package var timeout: UInt64?
@@ -68,7 +70,7 @@ package enum SidecarFrame: Frame, Hashable {
     package var continuations: UInt32
 
     package init(
-      invocation: UInt64, attempt: UInt32, function: String, session: String, firing: String, inputs: [Input],
+      invocation: UInt64, attempt: UInt32, function: String, session: String, firing: Label, inputs: [Input],
       timeout: UInt64? = nil, publishesImmediately: Bool = false, continuations: UInt32 = 0
     ) {
       self.invocation = invocation
@@ -86,11 +88,11 @@ package enum SidecarFrame: Frame, Hashable {
   package struct Input: Sendable, Hashable {
     /// Empty for the request's payload.
     package var bucket: String
-    package var key: String
+    package var key: Label
     package var group: String?
     package var location: ObjectLocation
 
-    package init(bucket: String, key: String, group: String? = nil, location: ObjectLocation) {
+    package init(bucket: String, key: Label, group: String? = nil, location: ObjectLocation) {
       self.bucket = bucket
       self.key = key
       self.group = group

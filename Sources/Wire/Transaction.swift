@@ -1,3 +1,5 @@
+package import Dataflow
+
 /// All that one attempt wants to become visible, at once.
 package struct Transaction: Sendable, Hashable {
   package var puts: [Put]
@@ -7,11 +9,11 @@ package struct Transaction: Sendable, Hashable {
 
   package struct Put: Sendable, Hashable {
     package var bucket: String
-    package var key: String
+    package var key: Label
     package var group: String?
     package var location: ObjectLocation
 
-    package init(bucket: String, key: String, group: String? = nil, location: ObjectLocation) {
+    package init(bucket: String, key: Label, group: String? = nil, location: ObjectLocation) {
       self.bucket = bucket
       self.key = key
       self.group = group
@@ -44,11 +46,11 @@ package struct Transaction: Sendable, Hashable {
   /// An object that goes straight to a function. A sidecar without `Features.calls` would lose it.
   package struct Call: Sendable, Hashable {
     package var function: String
-    package var key: String
+    package var key: Label
     package var group: String?
     package var location: ObjectLocation
 
-    package init(function: String, key: String, group: String? = nil, location: ObjectLocation) {
+    package init(function: String, key: Label, group: String? = nil, location: ObjectLocation) {
       self.function = function
       self.key = key
       self.group = group
@@ -94,7 +96,7 @@ package struct Transaction: Sendable, Hashable {
     calls = try reader.added(otherwise: []) { (reader) throws(WireError) in
       try reader.list { (reader) throws(WireError) in
         Call(
-          function: try reader.string(), key: try reader.string(), group: try reader.optionalString(),
+          function: try reader.string(), key: try reader.label(), group: try reader.optionalString(),
           location: try ObjectLocation(from: &reader))
       }
     }
@@ -111,7 +113,7 @@ extension Transaction.Put {
 
   init(from reader: inout ByteReader) throws(WireError) {
     self.init(
-      bucket: try reader.string(), key: try reader.string(), group: try reader.optionalString(),
+      bucket: try reader.string(), key: try reader.label(), group: try reader.optionalString(),
       location: try ObjectLocation(from: &reader))
   }
 }

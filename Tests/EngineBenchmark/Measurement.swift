@@ -50,7 +50,7 @@ private struct Load {
   private var across = WorkflowTriggers()
   /// The attempt that runs next: each calls its own function again, so that there is always one.
   private var next = 0
-  private var firing = ""
+  private var firing: Label = ""
   private var handle: UInt64 = 0
   private var objects = 0
   private(set) var events = 0
@@ -104,7 +104,7 @@ private struct Load {
   }
 
   private mutating func publish() {
-    let put = Commit.Put(bucket: "x", key: scenario.key(objects) ?? "", handle: newHandle())
+    let put = Commit.Put(bucket: "x", key: Label(scenario.key(objects) ?? ""), handle: newHandle())
     _ = engine.apply(.objectPublished(invocation: next, attempt: 1, put), now: now)
     events += 1
   }
@@ -112,7 +112,7 @@ private struct Load {
   private mutating func commit(attempt: Int) {
     let invocation = next
     start(attempt)
-    let key = scenario.key(objects) ?? DefaultKey.make(firing: firing, index: 1)
+    let key = scenario.key(objects).map { Label($0) } ?? DefaultKey.make(firing: firing, index: 1)
     let commit = Commit(
       puts: [.init(bucket: "x", key: key, handle: newHandle())],
       calls: [.init(function: "a", key: "", handle: newHandle())])

@@ -118,7 +118,8 @@ struct PodAttemptTests {
       let invocation = try #require(bench.workers[one]?.invoke?.invocation)
       let location = try bench.room(10, one)
       bench.send(
-        .published(.init(invocation: invocation, put: .init(bucket: "parts", key: key, location: location))), one)
+        .published(.init(invocation: invocation, put: .init(bucket: "parts", key: Label(key), location: location))), one
+      )
     }
     try publish("a")
     #expect(bench.workers[two]?.invoke?.inputs.map(\.key) == ["a"])
@@ -146,7 +147,8 @@ struct PodAttemptTests {
       let invocation = try #require(bench.workers[worker]?.invoke?.invocation)
       let location = try bench.room(10, worker)
       bench.send(
-        .published(.init(invocation: invocation, put: .init(bucket: "done", key: key, location: location))), worker)
+        .published(.init(invocation: invocation, put: .init(bucket: "done", key: Label(key), location: location))),
+        worker)
       #expect(bench.closed[worker] != nil)
       #expect(bench.core.attempts.values.allSatisfy { $0.executor == nil })
     }

@@ -209,7 +209,7 @@ struct PodBench {
     var transaction = Transaction()
     for (key, bytes) in objects.sorted(by: { $0.key < $1.key }) {
       let location = place(bytes, connection)
-      transaction.puts.append(.init(bucket: bucket, key: key, location: try #require(location)))
+      transaction.puts.append(.init(bucket: bucket, key: Label(key), location: try #require(location)))
     }
     if let announces { transaction.announcements = [.init(bucket: "counts", keys: announces)] }
     if let output {

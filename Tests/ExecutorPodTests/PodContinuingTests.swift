@@ -32,7 +32,7 @@ struct PodContinuingTests {
   private func put(_ bench: inout PodBench, _ worker: UInt64, _ key: String, in bucket: String = "steps") throws
     -> Transaction
   {
-    Transaction(puts: [.init(bucket: bucket, key: key, location: try bench.room(100, worker))])
+    Transaction(puts: [.init(bucket: bucket, key: Label(key), location: try bench.room(100, worker))])
   }
 
   private func checkEmpty(_ bench: inout PodBench) {

@@ -41,7 +41,7 @@ struct PodGatheringTests {
     let invoke = try #require(bench.workers[worker]?.invoke)
     #expect(invoke.inputs.map(\.key) == ["a", "b"])
     #expect(invoke.inputs.map(\.bucket) == ["items", "items"])
-    #expect(invoke.session == invoke.firing)
+    #expect(invoke.session == invoke.firing.text)
     let derived = try #require(bench.core.describe(invoke.session, now: bench.now))
     #expect(derived.causes == ["s-a", "s-b"])
     #expect(bench.core.describe("s-a", now: bench.now)?.derived == [invoke.session])
@@ -128,7 +128,7 @@ struct PodGatheringTests {
     try bench.commit(worker, bucket: "items", ["b": 10])
     var taken: [String] = []
     while let invoke = bench.workers[worker]?.invoke {
-      taken += invoke.inputs.map(\.key)
+      taken += invoke.inputs.map(\.key.text)
       bench.finish(worker)
     }
     #expect(taken == ["a", "b"])

@@ -22,7 +22,7 @@ struct PodLargeFiringTests {
     return Transaction(
       puts: (0..<count).map { number in
         let key = "\(10_000 + number)\(padding)"
-        return .init(bucket: "x", key: key, location: ObjectLocation(segment: 0, offset: 0, length: 0))
+        return .init(bucket: "x", key: Label(key), location: ObjectLocation(segment: 0, offset: 0, length: 0))
       })
   }
 

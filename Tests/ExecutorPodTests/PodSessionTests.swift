@@ -23,7 +23,7 @@ struct PodSessionTests {
     try bench.commit(two, ["a": 10, "b": 0], announces: ["a", "b"])
     #expect(bench.function(one) == "count")
     #expect(bench.function(two) == "count")
-    let keys = try [one, two].map { try #require(bench.workers[$0]?.invoke?.inputs.first?.key) }
+    let keys = try [one, two].map { try #require(bench.workers[$0]?.invoke?.inputs.first?.key.text) }
     try bench.commit(one, bucket: "counts", [keys[0]: 5])
     try bench.commit(two, bucket: "counts", [keys[1]: 5])
     let merge = try #require([one, two].first { bench.function($0) == "merge" })

@@ -81,7 +81,7 @@ struct PodWorkerTests {
     bench.start("s")
     let own = try bench.room(100, liar)
     func put(_ key: String, _ location: ObjectLocation) -> Transaction.Put {
-      .init(bucket: "words", key: key, location: location)
+      .init(bucket: "words", key: Label(key), location: location)
     }
     let segment = own.segment
     let puts: [Transaction.Put] =

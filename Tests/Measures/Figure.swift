@@ -59,8 +59,8 @@ package enum Figure: String, CaseIterable, Codable {
     case .fanOut1000: 250
     case .session64: 800
     case .produce: 30
-    case .core: 40
-    case .coreSession: 130
+    case .core: 20
+    case .coreSession: 80
     case .handOverTwoProcesses, .chain2, .chain100, .fanOut2, .fanOut8, .fanOut100, .fanOut4000, .small, .medium,
       .large, .session1, .session512, .loaded, .http1, .http64, .http512:
       nil

@@ -1,3 +1,4 @@
+import Dataflow
 import SharedMemory
 import Synchronization
 import Testing

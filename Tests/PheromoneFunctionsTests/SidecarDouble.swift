@@ -1,3 +1,4 @@
+import Dataflow
 import Dispatch
 import SharedMemory
 import Testing

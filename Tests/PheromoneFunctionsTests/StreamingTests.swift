@@ -1,3 +1,4 @@
+import Dataflow
 import PheromoneFunctions
 import SharedMemory
 import Testing

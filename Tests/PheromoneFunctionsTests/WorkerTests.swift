@@ -1,3 +1,4 @@
+import Dataflow
 import SharedMemory
 import Testing
 import Wire

@@ -18,6 +18,9 @@ struct CoreFigures {
   private var invoke: SidecarFrame.Invoke?
   private var ended = 0
   private var actions: Deque<PodAction> = []
+  /// What a frame is written into and read from, in memory that is used again, as connections do it.
+  private var writer = ByteWriter()
+  private var arrived: [UInt8] = []
   private let start = MonotonicClock.nanoseconds()
 
   init() {
@@ -34,10 +37,16 @@ struct CoreFigures {
   }
 
   private mutating func receive(_ frame: WorkerFrame) {
-    // As it travels.
-    guard let frame = try? WorkerFrame(decoding: frame.body()) else { return }
+    guard let frame = travelled(frame) else { return }
     core.workerFrame(frame, from: connection, now: now)
     followActions()
+  }
+
+  /// The frame as the other side has it.
+  private mutating func travelled<Travelling: Frame>(_ frame: Travelling) -> Travelling? {
+    frame.replace(contentsOf: &writer)
+    writer.withBytes { arrived.replace(by: $0) }
+    return try? Travelling(decoding: arrived)
   }
 
   private mutating func followActions() {
@@ -45,9 +54,7 @@ struct CoreFigures {
     while let action = actions.popFirst() {
       switch action {
       case .send(_, .invoke(let invoke), _):
-        if case .invoke(let arrived)? = try? SidecarFrame(decoding: SidecarFrame.invoke(invoke).body()) {
-          self.invoke = arrived
-        }
+        if case .invoke(let arrived)? = travelled(SidecarFrame.invoke(invoke)) { self.invoke = arrived }
       case .send(_, .grant(let segment, let size, _), _):
         arena = (segment, 0, Int(size))
         receive(.segmentMapped(segment: segment))
@@ -69,8 +76,7 @@ struct CoreFigures {
 
   /// Runs the waiting invocation: puts one object, or ends the session.
   private mutating func step(bucket: String?) {
-    guard let current = invoke else { return }
-    invoke = nil
+    guard let current = invoke.take() else { return }
     let location = allocate(64)
     let transaction =
       bucket.map {

@@ -1,3 +1,5 @@
+import Dataflow
+
 /// An invariant that did not hold.
 package struct Failure: Sendable, Hashable, CustomStringConvertible {
   package enum Invariant: String, Sendable, Hashable {

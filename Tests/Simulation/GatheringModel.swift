@@ -152,7 +152,7 @@ struct GatheringModel {
   private static func matches(
     _ entry: Entry, _ input: SidecarFrame.Input, _ marks: [ObjectLocation: UInt64]
   ) -> Bool {
-    guard !entry.isTaken, entry.object.key == input.key, entry.object.group == input.group else { return false }
+    guard !entry.isTaken, entry.object.key == input.key.text, entry.object.group == input.group else { return false }
     guard entry.object.size == Int(input.location.length) else { return false }
     return entry.object.size == 0 || marks[input.location] == entry.object.mark
   }

@@ -125,14 +125,14 @@ package struct InlineTwin {
   private mutating func script(for invoke: SidecarFrame.Invoke) -> SimulatedWorker.Run {
     begun += 1
     var random = SeededGenerator(
-      seed: seed ^ (UInt64(invoke.firing.prefix(15), radix: 16) ?? 0) ^ UInt64(invoke.attempt) << 60)
+      seed: seed ^ (UInt64(invoke.firing.text.prefix(15), radix: 16) ?? 0) ^ UInt64(invoke.attempt) << 60)
     let function = plan.functions.first { $0.name == invoke.function }
     let buckets = function?.outputs ?? plan.buckets.map(\.name)
     var moves: [SimulatedWorker.Move] = []
     if !buckets.isEmpty, begun < budget {
       for index in 0..<[1, 1, 1, 2, 0][random.below(5)] {
         let key =
-          random.below(3) == 0 ? "k\(random.below(4))" : DefaultKey.make(firing: invoke.firing, index: index + 1)
+          random.below(3) == 0 ? "k\(random.below(4))" : DefaultKey.make(firing: invoke.firing, index: index + 1).text
         let bucket = buckets[random.below(buckets.count)]
         moves.append(.put(bucket: bucket, key: key, group: nil, size: random.below(200)))
       }
@@ -184,7 +184,7 @@ package struct InlineTwin {
     guard let location = place(move.size) else { return }
     switch move {
     case .put(let bucket, let key, let group, _):
-      let put = Transaction.Put(bucket: bucket, key: key, group: group, location: location)
+      let put = Transaction.Put(bucket: bucket, key: Label(key), group: group, location: location)
       if run.invoke.publishesImmediately {
         worker.toPod.append(.published(.init(invocation: run.invoke.invocation, put: put)))
       } else {

@@ -123,7 +123,7 @@ struct Saboteur {
     case (.loseAttempt, .send(_, .invoke, _)) where strikes(): []
     case (.repeatAttempt, .send(_, .invoke, _)) where strikes(): [action, action]
     case (.inventFiring, .send(let connection, .invoke(let invoke), _)) where invoke.attempt > 1:
-      [.send(connection: connection, .invoke(changed(invoke) { $0.firing += "'" }))]
+      [.send(connection: connection, .invoke(changed(invoke) { $0.firing = Label($0.firing.text + "'") }))]
     case (.dropInput, .send(let connection, .invoke(let invoke), _)) where !invoke.inputs.isEmpty && strikes():
       [.send(connection: connection, .invoke(changed(invoke) { $0.inputs.removeLast() }))]
     case (.swapInputs, .send(let connection, .invoke(let invoke), _)) where invoke.inputs.count > 1:

@@ -81,8 +81,8 @@ struct SessionModel {
     for put in transaction.puts {
       guard plan.buckets.contains(where: { $0.name == put.bucket }) else { return "unknown bucket" }
       if let outputs = function.outputs, !outputs.contains(put.bucket) { return "undeclared bucket" }
-      let input = Input(bucket: put.bucket, key: put.key)
-      if isVisible(put.key, in: put.bucket), !firing.published.contains(input) { return "ObjectExists" }
+      let input = Input(bucket: put.bucket, key: put.key.text)
+      if isVisible(put.key.text, in: put.bucket), !firing.published.contains(input) { return "ObjectExists" }
       if !own.insert(input).inserted { return "twice" }
     }
     return nil

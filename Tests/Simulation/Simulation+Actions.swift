@@ -1,3 +1,4 @@
+import Dataflow
 import DequeModule
 import ExecutorPod
 import ObjectStore
@@ -97,7 +98,7 @@ extension Simulation {
     guard runningOn.updateValue(number, forKey: connection) == nil else {
       return fail(.protocolOrder, "worker \(connection) is given attempt \(number) while it runs another")
     }
-    guard attempts.updateValue((invoke.session, invoke.firing, connection), forKey: number) == nil else {
+    guard attempts.updateValue((invoke.session, invoke.firing.text, connection), forKey: number) == nil else {
       return fail(.protocolOrder, "two attempts have the number \(number)")
     }
     if models[invoke.session] == nil { derive(invoke) }
@@ -108,14 +109,14 @@ extension Simulation {
     if model.end != nil {
       return fail(.outcome, "session \(model.name) has ended, and \(invoke.function) is run for it")
     }
-    let inputs = invoke.inputs.map { SessionModel.Input(bucket: $0.bucket, key: $0.key) }
-    if let known = model.firings[invoke.firing] {
+    let inputs = invoke.inputs.map { SessionModel.Input(bucket: $0.bucket, key: $0.key.text) }
+    if let known = model.firings[invoke.firing.text] {
       if known.isCommitted { fail(.oneCommit, "\(invoke.function) (\(invoke.firing)) has committed and is run again") }
       if known.inputs != inputs { fail(.firings, "another attempt of \(invoke.firing) has other inputs") }
     } else {
-      model.firings[invoke.firing] = .init(function: invoke.function, inputs: inputs)
+      model.firings[invoke.firing.text] = .init(function: invoke.function, inputs: inputs)
       models[invoke.session] = model
-      for (input, object) in zip(inputs, model.objects(of: invoke.firing, inputs)) where object == nil {
+      for (input, object) in zip(inputs, model.objects(of: invoke.firing.text, inputs)) where object == nil {
         fail(
           .firings,
           "\(invoke.function) of \(invoke.session) is given \(input.bucket)/\(input.key), which is not visible")

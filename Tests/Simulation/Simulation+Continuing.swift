@@ -22,7 +22,7 @@ extension Simulation {
     let triggers = (model.plan.buckets.first { $0.name == put.bucket }?.triggers ?? []).filter { trigger in
       switch trigger.primitive {
       case .immediate: true
-      case .byName(let names): names.contains(put.key)
+      case .byName(let names): names.contains(put.key.text)
       default: false
       }
     }
@@ -32,8 +32,8 @@ extension Simulation {
     }
     var id = FiringID(trigger: "\(put.bucket)/\(trigger.name)", session: session)
     id.add(key: put.key)
-    let firing = id.finish()
-    let input = SessionModel.Input(bucket: put.bucket, key: put.key)
+    let firing = id.finish().text
+    let input = SessionModel.Input(bucket: put.bucket, key: put.key.text)
     model.firings[firing] = .init(function: trigger.target, inputs: [input])
     attempts[number] = (session, firing, connection)
     return Begun(number: number, session: session, firing: firing, function: trigger.target, input: input)
@@ -58,10 +58,10 @@ extension Simulation {
       return
     }
     count("inline taken over")
-    if attempt.attempt.firing != begun.firing || attempt.function != begun.function {
+    if attempt.attempt.firing.text != begun.firing || attempt.function != begun.function {
       fail(.firings, "worker \(connection) runs \(begun.function), and the pod takes it for \(attempt.function)")
     }
-    if attempt.attempt.inputs.map(\.key) != [begun.input.key] {
+    if attempt.attempt.inputs.map(\.key.text) != [begun.input.key] {
       fail(.firings, "\(begun.function) of \(begun.session) has other inputs than its worker reads")
     }
   }

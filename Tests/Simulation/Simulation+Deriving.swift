@@ -18,7 +18,7 @@ extension Simulation {
 
   /// The first attempt of a session that nobody has asked for: a trigger must have had reason to begin it.
   mutating func derive(_ invoke: SidecarFrame.Invoke) {
-    guard invoke.firing == invoke.session, let session = core.sessions[invoke.session] else { return }
+    guard invoke.firing.text == invoke.session, let session = core.sessions[invoke.session] else { return }
     let plan = session.engine.compiled.plan
     let startedAt = session.startedAt.monotonic
     var objects: [SessionModel.Object] = []
@@ -29,7 +29,7 @@ extension Simulation {
       objects = taken
     }
     count("derived session")
-    let inputs = invoke.inputs.map { SessionModel.Input(bucket: $0.bucket, key: $0.key) }
+    let inputs = invoke.inputs.map { SessionModel.Input(bucket: $0.bucket, key: $0.key.text) }
     var model = SessionModel(
       name: invoke.session, plan: plan, origin: nil, payload: .init(key: "", group: nil, mark: 0, size: 0),
       startedAt: startedAt, deadline: startedAt + plan.sessionTimeout)

@@ -88,13 +88,15 @@ extension Simulation {
     guard let function = model.firings[firing]?.function else { return }
     model.firings[firing]?.isCommitted = true
     for put in transaction.puts
-    where model.firings[firing]?.published.contains(.init(bucket: put.bucket, key: put.key)) != true {
-      show(object(put.key, put.group, put.location), in: put.bucket, &model)
+    where model.firings[firing]?.published.contains(.init(bucket: put.bucket, key: put.key.text)) != true {
+      show(object(put.key.text, put.group, put.location), in: put.bucket, &model)
     }
     var keys: [String: [String]] = [:]
     for announcement in transaction.announcements { keys[announcement.bucket, default: []] += announcement.keys }
     model.announcements.append((function, keys))
-    for call in transaction.calls { model.calls.append((call.function, object(call.key, call.group, call.location))) }
+    for call in transaction.calls {
+      model.calls.append((call.function, object(call.key.text, call.group, call.location)))
+    }
     for output in transaction.outputs { model.outputs.append((output.name, object("", nil, output.location))) }
   }
 
@@ -104,9 +106,10 @@ extension Simulation {
     let put = published.put
     if model.objection(to: Transaction(puts: [put]), of: attempt.firing) != nil {
       model.firings[attempt.firing]?.isLost = true
-    } else if model.firings[attempt.firing]?.published.insert(.init(bucket: put.bucket, key: put.key)).inserted == true
+    } else if model.firings[attempt.firing]?.published.insert(.init(bucket: put.bucket, key: put.key.text)).inserted
+      == true
     {
-      show(object(put.key, put.group, put.location), in: put.bucket, &model)
+      show(object(put.key.text, put.group, put.location), in: put.bucket, &model)
       count("streamed")
     }
     models[attempt.session] = model

@@ -8,7 +8,8 @@ extension Simulation {
     guard let model = models[invoke.session], let function = model.function(invoke.function) else {
       return SimulatedWorker.Run(invoke: invoke, moves: [], ending: .commit)
     }
-    var moves = invoke.publishesImmediately ? steadyPuts(invoke, function, model) : puts(invoke.firing, function, model)
+    var moves =
+      invoke.publishesImmediately ? steadyPuts(invoke, function, model) : puts(invoke.firing.text, function, model)
     moves += announcements(function, model, puts: moves)
     if tape.once(in: 4) { moves.append(.output(size: size())) }
     for callee in function.calls where model.firings.count < 30 && tape.once(in: 2) {
@@ -78,7 +79,7 @@ extension Simulation {
   ) -> [SimulatedWorker.Move] {
     let buckets = function.outputs ?? []
     guard !buckets.isEmpty, model.firings.count < 40 else { return [] }
-    var random = SeededGenerator(seed: UInt64(invoke.firing.prefix(12), radix: 16) ?? 0)
+    var random = SeededGenerator(seed: UInt64(invoke.firing.text.prefix(12), radix: 16) ?? 0)
     return (0..<random.below(4)).map { index in
       .put(
         bucket: buckets[random.below(buckets.count)], key: "\(invoke.firing)-\(index + 1)",

@@ -74,9 +74,10 @@ extension Simulation {
   /// The worker looks at its inputs.
   mutating func read(_ invoke: SidecarFrame.Invoke, on connection: UInt64, isThorough: Bool) {
     // What a worker has gone on with is known once the pod has taken it over: until then it may be the worker's own mistake.
-    guard attempts[invoke.invocation]?.firing == invoke.firing else { return }
+    guard attempts[invoke.invocation]?.firing == invoke.firing.text else { return }
     guard let worker = workers[connection], let model = models[invoke.session] else { return }
-    let objects = model.objects(of: invoke.firing, invoke.inputs.map { .init(bucket: $0.bucket, key: $0.key) })
+    let objects = model.objects(
+      of: invoke.firing.text, invoke.inputs.map { .init(bucket: $0.bucket, key: $0.key.text) })
     for (input, object) in zip(invoke.inputs, objects) {
       guard let object else { continue }
       let name = "\(input.bucket)/\(input.key) of \(invoke.session) for \(invoke.function) on worker \(connection)"
@@ -130,7 +131,7 @@ extension Simulation {
     marks[location] = mark
     switch move {
     case .put(let bucket, let key, let group, _):
-      let put = Transaction.Put(bucket: bucket, key: key, group: group, location: location)
+      let put = Transaction.Put(bucket: bucket, key: Label(key), group: group, location: location)
       if run.invoke.publishesImmediately {
         run.published[location.segment] = Int(location.offset + location.length)
         worker.toPod.append(.published(.init(invocation: run.invoke.invocation, put: put)))
@@ -138,7 +139,7 @@ extension Simulation {
         run.transaction.puts.append(put)
       }
     case .call(let function, let key, _):
-      run.transaction.calls.append(.init(function: function, key: key, location: location))
+      run.transaction.calls.append(.init(function: function, key: Label(key), location: location))
     case .output: run.transaction.outputs.append(.init(name: "", location: location))
     case .announce: break
     }

@@ -74,7 +74,7 @@ struct EngineBench {
     outputs: [String] = [], calls: [String] = []
   ) {
     let commit = Commit(
-      puts: puts.map { Commit.Put(bucket: $0.bucket, key: $0.key, handle: handle()) },
+      puts: puts.map { Commit.Put(bucket: $0.bucket, key: Label($0.key), handle: handle()) },
       calls: calls.map { Commit.Call(function: $0, key: "", handle: handle()) },
       announcements: announces.sorted { $0.key < $1.key }.map { Commit.Announcement(bucket: $0.key, keys: $0.value) },
       outputs: outputs.map { Commit.Output(name: $0, handle: handle()) })
@@ -100,7 +100,8 @@ struct EngineBench {
   mutating func publish(_ attempt: Attempt, _ bucket: String, _ key: String) {
     apply(
       .objectPublished(
-        invocation: attempt.invocation, attempt: attempt.attempt, .init(bucket: bucket, key: key, handle: handle())))
+        invocation: attempt.invocation, attempt: attempt.attempt,
+        .init(bucket: bucket, key: Label(key), handle: handle())))
   }
 
   mutating func passPause() throws {

@@ -199,7 +199,7 @@ struct SessionEngineTests {
       var bench = EngineBench(sequence, session: session)
       bench.begin("a")
       try bench.run("a", puts: [("x", key)])
-      return bench.firings.map(\.firing)
+      return bench.firings.map(\.firing.text)
     }
     let first = try ids(session: "s", key: "k")
     #expect(try ids(session: "s", key: "k") == first)

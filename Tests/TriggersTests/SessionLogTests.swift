@@ -24,7 +24,7 @@ struct SessionLogTests {
   @Test("A single entry that is longer than the limit is kept")
   func single() {
     var log = SessionLog(start: start)
-    log.record(.ignored(trigger: 0, key: String(repeating: "k", count: 100_000)), at: start)
+    log.record(.ignored(trigger: 0, key: Label(String(repeating: "k", count: 100_000))), at: start)
     #expect(log.entries.count == 1)
     #expect(log.dropped == 0)
   }

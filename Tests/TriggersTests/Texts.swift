@@ -14,7 +14,7 @@ struct Texts {
   }
 
   private mutating func look(into value: Any) {
-    if let text = value as? String {
+    if let text = value as? String ?? (value as? Label)?.text {
       if text.hasPrefix(beginning) { count += 1 }
       return
     }

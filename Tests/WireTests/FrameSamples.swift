@@ -1,3 +1,4 @@
+import Dataflow
 import Wire
 
 /// At least one frame of every kind, with every optional field once there and once not.

@@ -1,3 +1,4 @@
+import Dataflow
 import Testing
 import Wire
 

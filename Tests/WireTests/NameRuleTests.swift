@@ -1,3 +1,4 @@
+import Dataflow
 import Testing
 import Wire
 
@@ -33,7 +34,7 @@ struct NameRuleTests {
     let nowhere = ObjectLocation(segment: 0, offset: 0, length: 0)
     let bad: [Transaction] = [
       Transaction(puts: [.init(bucket: "b", key: "", location: nowhere)]),
-      Transaction(puts: [.init(bucket: "b", key: long, location: nowhere)]),
+      Transaction(puts: [.init(bucket: "b", key: Label(long), location: nowhere)]),
       Transaction(puts: [.init(bucket: "b", key: "k", group: long, location: nowhere)]),
       Transaction(puts: [.init(bucket: long, key: "k", location: nowhere)]),
       Transaction(announcements: [.init(bucket: "b", keys: ["k", ""])]),

@@ -22,6 +22,9 @@ final class WorkerConnection {
   private var rings: RingEnds?
   private(set) var bell: Doorbell?
   private var ownRing: RingOffer?
+  /// The frame that came through the ring last, and the one that went last, in memory that is used again.
+  private var arrived: [UInt8] = []
+  private var body = ByteWriter()
   private var outbox: Deque<Outgoing> = []
   /// How many bytes wait for the process to read.
   private(set) var outboxSize = 0
@@ -76,11 +79,9 @@ final class WorkerConnection {
   /// The next frame of the ring, if there is one before the next that comes through the socket.
   func nextRingFrame() throws -> WorkerFrame? {
     guard !awaitsSocket else { return nil }
-    var body: [UInt8] = []
-    guard try rings?.reader.read(atMost: 1, { body = unsafe $0.withUnsafeBufferPointer { unsafe Array($0) } }) == 1
-    else { return nil }
-    awaitsSocket = body.isEmpty
-    return body.isEmpty ? nil : try WorkerFrame(decoding: body)
+    guard try rings?.reader.read(atMost: 1, { arrived.replace(by: $0) }) == 1 else { return nil }
+    awaitsSocket = arrived.isEmpty
+    return arrived.isEmpty ? nil : try WorkerFrame(decoding: arrived)
   }
 
   func socketFrameCame() { awaitsSocket = false }
@@ -108,9 +109,9 @@ final class WorkerConnection {
     switch frame {
     case .invoke where hasRings:
       rings?.writer.requestYield(false)
-      let body = frame.body()
-      if let limit = rings?.writer.largestFrame, body.count <= limit { return try write(body) }
-      guard try write([]) else { return false }
+      frame.replace(contentsOf: &body)
+      if let limit = rings?.writer.largestFrame, body.count <= limit { return try body.withBytes { try write($0) } }
+      guard try write(Span()) else { return false }
       enqueue(frame, segment: nil, ring: nil)
     case .welcome(var welcome) where ownRing != nil:
       welcome.ringCapacity = ownRing?.capacity ?? 0
@@ -126,8 +127,8 @@ final class WorkerConnection {
   }
 
   /// One invocation at a time is under way, so that there is room for it.
-  private func write(_ body: [UInt8]) throws -> Bool {
-    guard try rings?.writer.tryWrite(body.span) == true else { return false }
+  private func write(_ body: Span<UInt8>) throws -> Bool {
+    guard try rings?.writer.tryWrite(body) == true else { return false }
     rings?.writer.publish()
     return true
   }

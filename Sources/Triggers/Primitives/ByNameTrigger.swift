@@ -3,11 +3,11 @@ import Dataflow
 /// `byName`: fires for each object whose key is in the list. A choice.
 struct ByNameTrigger: TriggerPrimitive {
   let names: [String]
-  private let wanted: Set<String>
+  private let wanted: Set<Label>
 
   init(names: [String]) {
     self.names = names
-    wanted = Set(names)
+    wanted = Set(names.map { Label($0) })
   }
 
   mutating func objectArrived(_ object: ObjectReference, now: Moment) -> TriggerVerdict {

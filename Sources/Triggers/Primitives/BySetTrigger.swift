@@ -2,15 +2,15 @@ import Dataflow
 
 /// `bySet`: fires once per session, when objects of all the names are there; its inputs are in the order of the list. A fan-in.
 struct BySetTrigger: TriggerPrimitive {
-  let names: [String]
-  private let wanted: Set<String>
-  private var present: [String: ObjectReference] = [:]
+  let names: [Label]
+  private let wanted: Set<Label>
+  private var present: [Label: ObjectReference] = [:]
 
   private var isOver = false
 
   init(names: [String]) {
-    var wanted: Set<String> = []
-    self.names = names.filter { wanted.insert($0).inserted }
+    var wanted: Set<Label> = []
+    self.names = names.lazy.map { Label($0) }.filter { wanted.insert($0).inserted }
     self.wanted = wanted
   }
 

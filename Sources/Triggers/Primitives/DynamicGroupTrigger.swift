@@ -9,7 +9,7 @@ struct DynamicGroupTrigger: TriggerPrimitive {
 
   mutating func objectArrived(_ object: ObjectReference, now: Moment) -> TriggerVerdict {
     guard !isOver else { return .late(object) }
-    groups[object.group ?? DefaultGroup.make(key: object.key), default: []].append(object)
+    groups[object.group ?? DefaultGroup.make(key: object.key.text), default: []].append(object)
     heldCount += 1
     return .wait
   }
@@ -18,7 +18,7 @@ struct DynamicGroupTrigger: TriggerPrimitive {
     guard !isOver else { return .wait }
     isOver = true
     let firings = groups.sorted { Self.precedes($0.key, $1.key) }.map { _, members in
-      members.sorted { Self.precedes($0.key, $1.key) }
+      members.map { (key: $0.key.text, object: $0) }.sorted { Self.precedes($0.key, $1.key) }.map(\.object)
     }
     groups = [:]
     heldCount = 0

@@ -3,9 +3,9 @@ import Dataflow
 /// `dynamicJoin`: fires once per session, when every key that was announced at run time is there. It is not evaluated before
 /// the announcers are through, since they may announce more; its inputs are in the order of announcement.
 struct DynamicJoinTrigger: TriggerPrimitive {
-  private var announcedKeys: [String] = []
-  private var isAnnounced: Set<String> = []
-  private var present: [String: ObjectReference] = [:]
+  private var announcedKeys: [Label] = []
+  private var isAnnounced: Set<Label> = []
+  private var present: [Label: ObjectReference] = [:]
   /// Keeps the objects in their order, for those that turn out not to be announced.
   private var arrivals: [ObjectReference] = []
   private var missing = 0
@@ -33,7 +33,7 @@ struct DynamicJoinTrigger: TriggerPrimitive {
     return phase == .waitingForKeys ? fireIfComplete() : .wait
   }
 
-  mutating func announced(_ keys: [String]) -> TriggerVerdict {
+  mutating func announced(_ keys: [Label]) -> TriggerVerdict {
     switch phase {
     case .notAnnounced: phase = .collecting
     case .collecting: break

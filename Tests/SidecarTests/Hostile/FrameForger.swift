@@ -1,3 +1,4 @@
+import Dataflow
 import Wire
 
 /// Makes frames of workers that are right, nearly right, and not at all.
@@ -67,11 +68,13 @@ struct FrameForger {
       puts: some { $0.put() },
       announcements: some { .init(bucket: $0.bucket(), keys: [$0.text(), "key"]) },
       outputs: some { .init(name: $0.once(4) ? $0.text() : "", location: $0.location()) },
-      calls: some { .init(function: $0.pick("shared", "missing", $0.text()), key: $0.text(), location: $0.location()) })
+      calls: some {
+        .init(function: $0.pick("shared", "missing", $0.text()), key: Label($0.text()), location: $0.location())
+      })
   }
 
   private mutating func put() -> Transaction.Put {
-    .init(bucket: bucket(), key: text(), group: once(3) ? text() : nil, location: location())
+    .init(bucket: bucket(), key: Label(text()), group: once(3) ? text() : nil, location: location())
   }
 
   private mutating func some<Element>(_ one: (inout FrameForger) -> Element) -> [Element] {

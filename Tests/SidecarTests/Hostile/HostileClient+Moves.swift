@@ -1,5 +1,6 @@
 import CSharedMemory
 import CTampering
+import Dataflow
 import Glibc
 import Wire
 

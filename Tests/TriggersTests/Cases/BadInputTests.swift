@@ -24,12 +24,12 @@ struct BadInputTests {
     ] {
       var bench = EngineBench(Self.fanIn(primitive))
       bench.begin("a")
-      let put = Commit.Put(bucket: "x", key: name, group: name, handle: bench.handle())
+      let put = Commit.Put(bucket: "x", key: Label(name), group: name, handle: bench.handle())
       var announcements: [Commit.Announcement] = []
       if case .dynamicJoin = primitive { announcements = [.init(bucket: "x", keys: [name])] }
       bench.commit(try bench.start("a"), Commit(puts: [put], announcements: announcements))
       let inputs = try #require(bench.queued.first).inputs
-      #expect(inputs.map { Array($0.key.utf8) } == [Array(name.utf8)])
+      #expect(inputs.map { Array($0.key.text.utf8) } == [Array(name.utf8)])
       #expect(inputs.map(\.group) == [name])
       try bench.run("b")
       #expect(bench.ended?.state == .succeeded)
@@ -44,7 +44,7 @@ struct BadInputTests {
     bench.begin("a")
     bench.commit(try bench.start("a"), puts: [("x", decomposed)])
     // It matches, and the function is given the bytes that were put.
-    #expect(bench.queued.map { Array($0.inputs[0].key.utf8) } == [Array(decomposed.utf8)])
+    #expect(bench.queued.map { Array($0.inputs[0].key.text.utf8) } == [Array(decomposed.utf8)])
     var twice = EngineBench(Self.fanIn(.immediate))
     twice.begin("a")
     try twice.run("a", puts: [("x", composed), ("x", decomposed)])
@@ -61,7 +61,7 @@ struct BadInputTests {
     var groups: [String] = []
     session.run { session, attempt in
       guard attempt.function == 0 else {
-        groups.append(attempt.inputs.map(\.key).joined(separator: ","))
+        groups.append(attempt.inputs.map(\.key.text).joined(separator: ","))
         return Commit()
       }
       return Commit(
@@ -100,7 +100,7 @@ struct BadInputTests {
       var bench = EngineBench(Self.fanIn(primitive))
       bench.begin("a")
       try bench.run("a", puts: [("x", "1"), ("x", "2")])
-      #expect(bench.queued.map { $0.inputs.map(\.key) } == inputs)
+      #expect(bench.queued.map { $0.inputs.map(\.key.text) } == inputs)
       if inputs.isEmpty {
         #expect(bench.ended?.state == .stalled)
         #expect(bench.ended?.message.contains("2147483645 more objects") == true)

@@ -22,7 +22,7 @@ struct EndedSessionTests {
     let keys = (0..<max(puts, announces)).map { "held-\($0)" }
     var commit = Commit(puts: [.init(bucket: "y", key: "go", handle: bench.handle())])
     for key in keys.prefix(puts) {
-      commit.puts.append(.init(bucket: "x", key: key, group: key, handle: bench.handle()))
+      commit.puts.append(.init(bucket: "x", key: Label(key), group: key, handle: bench.handle()))
     }
     if case .dynamicJoin = primitive {
       commit.announcements = [.init(bucket: "x", keys: Array(keys.prefix(announces)))]

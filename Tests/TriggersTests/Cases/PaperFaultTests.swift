@@ -22,7 +22,7 @@ struct PaperFaultTests {
       var bench = EngineBench(Self.fanIn(.byBatchSize(.init(count: 9, scope: .session))))
       bench.begin("a")
       try bench.run("a", puts: keys.map { ("x", $0) })
-      return try #require(bench.queued.first).firing
+      return try #require(bench.queued.first).firing.text
     }
     #expect(try Set([id(["a|b"]), id(["a", "b"]), id(["a", "|b"]), id(["ab", ""])]).count == 4)
   }

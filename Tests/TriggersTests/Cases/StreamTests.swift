@@ -39,7 +39,7 @@ struct StreamTests {
     #expect(Self.stream(&bench.engine, attempt, (1...count).lazy.map { ("x", $0) }) == count)
     // The latest keys twice, and what the log shows.
     #expect(
-      Texts(attempt.firing, in: bench.engine).count <= 2 * RecentKeys.limit + 2 * SessionLog.keptAtEachEnd + 1)
+      Texts(attempt.firing.text, in: bench.engine).count <= 2 * RecentKeys.limit + 2 * SessionLog.keptAtEachEnd + 1)
     #expect(bench.engine.keyCount == 1)
     bench.commit(attempt)
     #expect(bench.engine.keyCount == 0)
@@ -73,7 +73,7 @@ struct StreamTests {
     _ = Self.stream(&bench.engine, attempt, (1...1000).map { ($0 % 2 == 0 ? "x" : "y", $0) })
     #expect(bench.engine.keyCount == 1000)
     bench.engine.keyCount = SessionEngine.keyLimit
-    bench.publish(attempt, "x", DefaultKey.make(firing: attempt.firing, index: 2000))
+    bench.publish(attempt, "x", DefaultKey.make(firing: attempt.firing, index: 2000).text)
     #expect(bench.ended?.message.contains("it can tell 1000000 apart; leave keys out") == true)
   }
 

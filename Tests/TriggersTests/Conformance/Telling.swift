@@ -22,8 +22,8 @@ struct Telling: Sendable, Hashable, CustomStringConvertible {
     switch what {
     case .began: .began
     case .object(let key, let group, let handle):
-      .objectArrived(ObjectReference(bucket: 0, key: key, group: group, handle: handle))
-    case .announced(let keys): .announced(keys)
+      .objectArrived(ObjectReference(bucket: 0, key: Label(key), group: group, handle: handle))
+    case .announced(let keys): .announced(keys.map { Label($0) })
     case .stageEnded: .stageEnded
     case .timeCame: .timeCame
     case .idle: .bucketIdle

@@ -1,3 +1,5 @@
+import Dataflow
+
 struct ByNameModel: TriggerModel {
   var names: [String]
 

@@ -1,3 +1,5 @@
+import Dataflow
+
 struct BySetModel: TriggerModel {
   var names: [String]
 

@@ -1,3 +1,5 @@
+import Dataflow
+
 /// What came before the stage was over, by group. Both orders are those of the bytes.
 struct DynamicGroupModel: TriggerModel {
   func firings(_ story: [Telling]) -> [ModelFiring] {

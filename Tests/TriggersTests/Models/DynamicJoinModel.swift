@@ -1,3 +1,5 @@
+import Dataflow
+
 /// What is announced before the stage is over counts, each key once; if nothing was, not even an empty list, it never fires.
 struct DynamicJoinModel: TriggerModel {
   func firings(_ story: [Telling]) -> [ModelFiring] {

@@ -1,3 +1,5 @@
+import Dataflow
+
 struct ImmediateModel: TriggerModel {
   func firings(_ story: [Telling]) -> [ModelFiring] { story.objects.map { ModelFiring(at: $0, objects: [$0]) } }
 

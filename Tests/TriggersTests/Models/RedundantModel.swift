@@ -1,3 +1,5 @@
+import Dataflow
+
 struct RedundantModel: TriggerModel {
   var take: Int
 

@@ -74,9 +74,9 @@ struct SessionModel {
 
   mutating func became(visible put: Commit.Put, by invocation: Int, now: Moment) {
     if closed.contains(put.bucket) { objections.append("\(put) comes into a bucket that is closed") }
-    keys[put.bucket, default: [:]][put.key] = invocation
+    keys[put.bucket, default: [:]][put.key.text] = invocation
     for index in rules.indices where rules[index].bucket == put.bucket {
-      rules[index].tell(.object(key: put.key, group: put.group, handle: put.handle), now, in: event)
+      rules[index].tell(.object(key: put.key.text, group: put.group, handle: put.handle), now, in: event)
     }
     for trigger in plan.buckets.first(where: { $0.name == put.bucket })?.triggers ?? []
     where trigger.primitive.isWorkflowScoped {

@@ -7,12 +7,12 @@ extension SessionRun {
   func name(_ attempt: Attempt) -> String { bench.name(of: attempt) }
 
   func isTaken(_ put: Commit.Put, by attempt: Attempt) -> Bool {
-    model.isTaken(put.key, in: put.bucket, by: attempt.invocation)
+    model.isTaken(put.key.text, in: put.bucket, by: attempt.invocation)
   }
 
   /// Whether a commit has to be refused: the bucket is not there, or a key is taken or comes twice.
   func isRefused(_ commit: Commit, by attempt: Attempt) -> Bool {
-    let places = commit.puts.map { [$0.bucket, $0.key] }
+    let places = commit.puts.map { [$0.bucket, $0.key.text] }
     return Set(places).count < places.count
       || commit.puts.contains { $0.bucket == "nowhere" || isTaken($0, by: attempt) }
   }
@@ -27,16 +27,17 @@ extension SessionRun {
     let new = bench.firings[known...]
     for firing in new {
       functionOf[firing.invocation] = name(firing)
-      seen[firing.firing] = (model.event, name(firing), firing.inputs.map(\.handle))
+      seen[firing.firing.text] = (model.event, name(firing), firing.inputs.map(\.handle))
     }
     checkAttempts()
     let live = Set((bench.queued + bench.running).map(\.invocation) + bench.pauses.map(\.invocation))
     if let ended = bench.ended { endedIn = ended.state == .succeeded || ended.state == .stalled ? nil : model.event }
     if bench.ended == nil, live.isEmpty { objections.append("event \(model.event): nothing lives, and it goes on") }
     if endedIn == nil {
-      let firingOf = Dictionary(uniqueKeysWithValues: new.map { ($0.invocation, $0.firing) })
+      let firingOf = Dictionary(uniqueKeysWithValues: new.map { ($0.invocation, $0.firing.text) })
       model.eventEnded(
-        live: live.sorted().map { (functionOf[$0] ?? "", firingOf[$0]) }, new: Set(new.map(\.firing)), now: bench.now)
+        live: live.sorted().map { (functionOf[$0] ?? "", firingOf[$0]) }, new: Set(new.map(\.firing.text)),
+        now: bench.now)
     }
     checkHeld()
     let gone = pausing.subtracting(live)

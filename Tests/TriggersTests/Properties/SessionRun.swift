@@ -94,7 +94,7 @@ struct SessionRun {
       for (index, call) in commit.calls.enumerated() {
         model.direct.append(
           .init(
-            id: StableHash.of("call", attempt.firing, String(index)), rule: "call", function: call.function,
+            id: StableHash.of("call", attempt.firing.text, String(index)), rule: "call", function: call.function,
             event: model.event, handles: [call.handle]))
       }
     }
@@ -107,9 +107,9 @@ struct SessionRun {
     // Attempts of one invocation put the same objects, so that most of a second one's are there already.
     let known = published[attempt.invocation]?.sorted { $0.lexicographicallyPrecedes($1) } ?? []
     let again = known.isEmpty || random.below(3) > 0 ? nil : known[random.below(known.count)]
-    let repeated = again.map { Commit.Put(bucket: $0[0], key: $0[1], handle: bench.handle()) }
+    let repeated = again.map { Commit.Put(bucket: $0[0], key: Label($0[1]), handle: bench.handle()) }
     guard let put = repeated ?? randomPut(attempt, function, &random) else { return }
-    let place = [put.bucket, put.key]
+    let place = [put.bucket, put.key.text]
     if isTaken(put, by: attempt) {
       model.lost(function.name, attempt.invocation)
     } else if published[attempt.invocation, default: []].insert(place).inserted {
@@ -157,7 +157,7 @@ struct SessionRun {
       }
       guard isAnnouncer else { continue }
       // Mostly what is there or comes in this commit, so that joins are completed now and then.
-      let known = model.keys(in: bucket.name) + commit.puts.filter { $0.bucket == bucket.name }.map(\.key)
+      let known = model.keys(in: bucket.name) + commit.puts.filter { $0.bucket == bucket.name }.map(\.key.text)
       let keys = known.filter { _ in random.below(2) == 0 } + (random.below(6) == 0 ? ["red"] : [])
       commit.announcements.append(.init(bucket: bucket.name, keys: keys))
     }
@@ -175,14 +175,14 @@ struct SessionRun {
     let key =
       switch random.below(6) {
       case 0: "u\(lastKey)"
-      case 1: DefaultKey.make(firing: attempt.firing, index: lastKey)
+      case 1: DefaultKey.make(firing: attempt.firing, index: lastKey).text
       case 2: Telling.keys[random.below(Telling.keys.count)]
       default: ["red", "green", "yellow", "violet"][random.below(4)]
       }
     // Most of the time each key is put once.
-    let isTaken = model.has(key, in: bucket) || puts.contains { $0.bucket == bucket && $0.key == key }
+    let isTaken = model.has(key, in: bucket) || puts.contains { $0.bucket == bucket && $0.key.text == key }
     guard !isTaken || random.below(30) == 0 else { return nil }
     let group = random.below(3) == 0 ? "g" : nil
-    return Commit.Put(bucket: bucket, key: key, group: group, handle: bench.handle())
+    return Commit.Put(bucket: bucket, key: Label(key), group: group, handle: bench.handle())
   }
 }
