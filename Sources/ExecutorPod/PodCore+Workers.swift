@@ -160,6 +160,10 @@ extension PodCore {
     do {
       let object = NewObject(location: put.location, bucket: put.bucket)
       let handle = try ledger.commit(object, by: executor)
+      // That what was put twice is gone makes room for nobody: two that put the same again and again, and give way to each
+      // other, would go on for ever.
+      let freed = ledger.freedObjects
+      defer { ledger.freedObjects = freed }
       guard isCurrent(attempt, number) else { return perform(ledger.release(handle)) }
       tell(
         attempt.session,
@@ -202,7 +206,7 @@ extension PodCore {
     let (invocation, numberOfAttempt) = (attempt.name.invocation, attempt.name.attempt)
     tell(
       attempt.session,
-      attempt.gaveWay
+      attempt.gaveWay != nil
         ? .attemptReturned(invocation: invocation, attempt: numberOfAttempt)
         : .attemptFailed(
           invocation: invocation, attempt: numberOfAttempt, message: message, isRetryable: isRetryable),

@@ -280,8 +280,12 @@ struct PodBench {
       answer = .segmentMapped(segment: segment)
     case .recycle(let segment, _, let free):
       if !worker.mapped.contains(segment) { violations.append("segment \(segment) is recycled but not mapped") }
-      (worker.arena, worker.offset, worker.size) = (segment, 0, core.ledger.arenaSize)
-      worker.free = free.map { Int($0.lowerBound)..<Int($0.upperBound) }
+      if (worker.asked ?? 0) > core.ledger.arenaSize / 4 {
+        worker.large = segment
+      } else {
+        (worker.arena, worker.offset, worker.size) = (segment, 0, core.ledger.arenaSize)
+        worker.free = free.map { Int($0.lowerBound)..<Int($0.upperBound) }
+      }
       worker.asked = nil
     case .denied(let reason, _):
       worker.asked = nil
