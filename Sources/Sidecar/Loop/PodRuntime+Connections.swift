@@ -112,14 +112,14 @@ extension PodRuntime {
         case .nothing: return
         case .closed:
           _ = readRing(of: connection, event.token, atMost: Self.framesAtMost)
-          return close(event.token, reason: "its process has ended")
+          return close(event.token, reason: "its process has ended", hasEnded: true)
         case .data(let bytes, let descriptors): try take(bytes, descriptors, from: connection, event.token)
         }
       }
     } catch let error as WireError {
       close(event.token, reason: "it sent no frame: \(error)")
     } catch {
-      close(event.token, reason: "\(error)")
+      close(event.token, reason: "\(error)", hasEnded: true)
     }
   }
 
@@ -186,7 +186,7 @@ extension PodRuntime {
     case .finished(let finished) where finished.continues: break
     case .finished: tell(spinning.workerBecameIdle(token))
     case .hello(let hello) where hello.role == .worker: tell(spinning.workerBecameIdle(token))
-    case .hello, .needSegment, .segmentMapped, .published: break
+    case .hello, .needSegment, .segmentMapped, .published, .workerEnded: break
     }
     perform()
   }
@@ -204,7 +204,8 @@ extension PodRuntime {
     }
   }
 
-  mutating func close(_ token: UInt64, reason: String) {
+  /// - Parameter hasEnded: whether the process at the other end has closed it, most likely by its own end.
+  mutating func close(_ token: UInt64, reason: String, hasEnded: Bool = false) {
     guard let connection = connections.removeValue(forKey: token) else { return }
     connection.isClosed = true
     loop.logger.info("an executor's connection closes: \(reason)")
@@ -215,7 +216,7 @@ extension PodRuntime {
     connection.socket.shutDown()
     connection.socket.discard()
     follow(gate.closed(token))
-    core.workerGone(token, reason: "the executor died: \(reason)", now: SidecarLoop.now())
+    core.workerGone(token, reason: "the executor died: \(reason)", hasEnded: hasEnded, now: SidecarLoop.now())
     perform()
   }
 
