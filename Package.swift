@@ -165,7 +165,7 @@ let package = Package(
       "Sidecar",
       [
         "Sidecar", "PheromoneFunctions", "ExecutorPod", "ObjectStore", "Dataflow", "SharedMemory", "CSharedMemory",
-        "CTampering", "Wire", "hostile-worker", logging, nioCore, nioHTTP1,
+        "CTampering", "Wire", "faults", "hostile-worker", logging, nioCore, nioHTTP1,
         nioPosix,
       ]),
     // A pod on a virtual clock among simulated workers and a simulated coordinator; `hack/simulate` runs it at length.

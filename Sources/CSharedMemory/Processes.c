@@ -105,7 +105,7 @@ int csm_take_ended_child(int *status) {
   do process = waitpid(-1, &raw, WNOHANG);
   while (process < 0 && errno == EINTR);
   if (process <= 0) return process < 0 && errno != ECHILD ? -errno : 0;
-  *status = WIFSIGNALED(raw) ? 128 + WTERMSIG(raw) : WEXITSTATUS(raw);
+  *status = WIFSIGNALED(raw) ? -WTERMSIG(raw) : WEXITSTATUS(raw);
   return process;
 }
 

@@ -13,14 +13,27 @@ package struct PodAttempt: Sendable {
   package var executor: UInt32?
   /// Nobody needs its result any more; it still holds its executor.
   package var isAbandoned = false
-  /// It was refused memory to let older sessions through: its failure is none of its own.
-  package var gaveWay = false
+  /// It was refused memory to let others through: its failure is none of its own.
+  package var gaveWay: Yield?
+  /// How the attempt before, in whose place it is queued, gave way.
+  package var parkedFor: Yield?
 
-  package init(session: SessionTable.Key, order: UInt64, attempt: Attempt, function: String) {
+  /// How an attempt gives way for want of memory.
+  package enum Yield: Sendable, Hashable {
+    /// Others were running, and waited too.
+    case besideOthers
+    /// It ran alone and found no room even so, when so many objects had been freed.
+    case alone(freed: UInt64)
+  }
+
+  package init(
+    session: SessionTable.Key, order: UInt64, attempt: Attempt, function: String, parkedFor: Yield? = nil
+  ) {
     self.session = session
     self.order = order
     self.attempt = attempt
     self.function = function
+    self.parkedFor = parkedFor
   }
 
   var name: PodSession.AttemptName { .init(invocation: attempt.invocation, attempt: attempt.attempt) }

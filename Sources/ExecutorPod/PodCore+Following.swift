@@ -6,8 +6,11 @@ import Wire
 
 /// What the engine of a session decides, carried out.
 extension PodCore {
-  /// Tells a session's engine a fact, and does what it says. `parks`: what it queues waits until nobody lacks memory.
-  mutating func tell(_ session: SessionTable.Key, _ event: SessionEvent, now: Moment, parks: Bool = false) {
+  /// Tells a session's engine a fact, and does what it says. `parks`: what it queues waits until nobody lacks memory,
+  /// since the attempt before gave way.
+  mutating func tell(
+    _ session: SessionTable.Key, _ event: SessionEvent, now: Moment, parks: PodAttempt.Yield? = nil
+  ) {
     // Taken, since what follows may tell another engine something.
     var list: [SessionAction] = []
     swap(&list, &engineActions)
@@ -20,7 +23,9 @@ extension PodCore {
     swap(&list, &engineActions)
   }
 
-  private mutating func follow(_ action: SessionAction, of session: SessionTable.Key, now: Moment, parks: Bool) {
+  private mutating func follow(
+    _ action: SessionAction, of session: SessionTable.Key, now: Moment, parks: PodAttempt.Yield?
+  ) {
     switch action {
     case .enqueue(let attempt): enqueue(attempt, of: session, parks: parks)
     case .withdraw(let invocation, let attempt):
@@ -36,15 +41,16 @@ extension PodCore {
     }
   }
 
-  private mutating func enqueue(_ attempt: Attempt, of session: SessionTable.Key, parks: Bool) {
+  private mutating func enqueue(_ attempt: Attempt, of session: SessionTable.Key, parks: PodAttempt.Yield?) {
     guard let compiled = sessions[session]?.engine.compiled else { return }
     let function = compiled.plan.functions[attempt.function].name
-    let queued = PodAttempt(session: session, order: nextAttemptOrder(), attempt: attempt, function: function)
+    let queued = PodAttempt(
+      session: session, order: nextAttemptOrder(), attempt: attempt, function: function, parkedFor: parks)
     let name = queued.name
     let number = attempts.insert(queued)
     sessions.change(session) { $0.attempts[name] = number }
     if isBegun(attempt, number, of: session) { return }
-    if parks { parked.append(number) } else { queue(number, function, of: session) }
+    if parks != nil { parked.append(number) } else { queue(number, function, of: session) }
   }
 
   /// The attempt waits for an executor, and its session's next one behind it.

@@ -41,12 +41,17 @@ extension PodCore {
     _ number: AttemptTable.Key, _ attempt: PodAttempt, on executor: UInt32, _ objection: String, now: Moment
   ) {
     scheduler.executorBecameIdle(executor)
+    failUnsent(number, attempt, objection, now: now)
+  }
+
+  /// Fails an attempt for good that no executor was sent, and that nothing else has a note of any more.
+  mutating func failUnsent(_ number: AttemptTable.Key, _ attempt: PodAttempt, _ message: String, now: Moment) {
     tell(
       attempt.session,
       .attemptStarted(
         invocation: attempt.name.invocation, attempt: attempt.name.attempt, executor: identity.podName), now: now)
     drop(number)
-    fail(attempt, number, message: objection, isRetryable: false, now: now)
+    fail(attempt, number, message: message, isRetryable: false, now: now)
     loadIsDue = true
   }
 }

@@ -91,6 +91,10 @@ extension PodCore {
     _ request: CoordinatorFrame.SessionRequest
   ) -> (reservation: Reservation, actions: [StoreAction]) {
     guard ledger.acceptsSessions else { return (.wait, []) }
+    // Beside others a large payload must leave them some room: else none of them could put anything. In an empty pod it has
+    // all that it can ever have.
+    let isEmpty = activeSessions == 0 && gathering.heldCount == 0
+    guard isEmpty || ledger.leavesRoom(request.payload.count) else { return (.wait, []) }
     var bucket = ""
     if case .put(let name, _, _) = request.origin { bucket = name }
     return ledger.reserve(bytes: request.payload.count, bucket: bucket)

@@ -10,10 +10,15 @@ extension PodCore {
   package static let cancellationGrace = Duration.seconds(5)
 
   package mutating func settle(now: Moment) {
-    if !memoryRequests.isEmpty { grantMemory() }
-    if !parked.isEmpty { unpark() }
-    dispatchAll(now: now)
-    if !memoryRequests.isEmpty { relieveMemory() }
+    repeat {
+      if !memoryRequests.isEmpty { grantMemory() }
+      if !parked.isEmpty { unpark() }
+      dispatchAll(now: now)
+      while !parked.isEmpty, scheduler.busyCount == 0 {
+        unparkNext()
+        dispatchAll(now: now)
+      }
+    } while !memoryRequests.isEmpty && relieveMemory(now: now)
     gather(now: now)
     reportLoad(now: now)
   }
@@ -94,87 +99,6 @@ extension PodCore {
         invocation: attempt.name.invocation, attempt: attempt.name.attempt,
         executor: place), now: now)
     loadIsDue = true
-  }
-
-  // MARK: - Memory
-
-  private mutating func unpark() {
-    guard memoryRequests.isEmpty else { return }
-    for number in parked {
-      if let attempt = attempts[number] { queue(number, attempt.function, of: attempt.session) }
-    }
-    parked = []
-  }
-
-  /// Who comes first where memory is short: whose session began first, at whichever of its steps it is. By the numbers of
-  /// attempts, late steps of old sessions would be the youngest. Nobody needs what runs for a session that is forgotten.
-  private func seniority(of executor: PodExecutor) -> (start: Duration, attempt: UInt64, connection: UInt64) {
-    let attempt = executor.running.flatMap { attempts[$0] }
-    let start = attempt.flatMap { sessions[$0.session]?.startedAt.monotonic }
-    return (start ?? .seconds(Int64.max), attempt?.order ?? 0, executor.connection)
-  }
-
-  private mutating func grantMemory() {
-    let waiting = memoryRequests.compactMap { executor, request in executors[executor].map { (executor, $0, request) } }
-      .sorted { seniority(of: $0.1) < seniority(of: $1.1) }
-    for (executor, state, request) in waiting {
-      let (bytes, invocation) = (request.bytes, request.invocation)
-      var (decision, actions) = ledger.needSegment(executor: executor, bytes: bytes, fillsGaps: state.fillsGaps)
-      // Thousands of ended sessions may have to go: a loop, since a stack has no room for so many calls.
-      while case .wait = decision, giveUpOldestOutputs() {
-        (decision, actions) = ledger.needSegment(
-          executor: executor, bytes: bytes, fillsGaps: state.fillsGaps)
-      }
-      switch decision {
-      case .grant(let segment, let size):
-        perform(actions)
-        act(
-          .send(
-            connection: state.connection, .grant(segment: segment, size: UInt64(size), invocation: invocation),
-            segment: segment))
-      case .recycle(let segment, let free):
-        perform(actions)
-        let ranges = free.map { UInt64($0.lowerBound)..<UInt64($0.upperBound) }
-        act(
-          .send(
-            connection: state.connection, .recycle(segment: segment, invocation: invocation, free: ranges)))
-      case .neverFits(let limit):
-        let reason = Self.neverFits(bytes, limit: limit)
-        act(.send(connection: state.connection, .denied(reason: reason, invocation: invocation)))
-      case .wait:
-        continue
-      }
-      memoryRequests[executor] = nil
-    }
-  }
-
-  /// When everyone who runs waits for memory, nobody will free any: the youngest attempt gives way.
-  private mutating func relieveMemory() {
-    let running = executors.elements.filter { $0.value.running != nil }
-    guard !running.isEmpty, running.allSatisfy({ memoryRequests[UInt32($0.number)] != nil }),
-      let (key, state) = running.max(by: { seniority(of: $0.value) < seniority(of: $1.value) }),
-      let number = state.running
-    else { return }
-    let executor = UInt32(key)
-    let isAlone = running.count == 1
-    // Results that are on their way make room once they have arrived.
-    if isAlone, coordinatorFeatures.contains(.receipts), holdingOutputs.contains(where: { !isDelivered($0) }) { return }
-    let invocation = memoryRequests.removeValue(forKey: executor)?.invocation ?? 0
-    attempts.change(number) { $0.gaveWay = !isAlone }
-    let memory = Quantity.format(identity.sharedMemory)
-    act(
-      .send(
-        connection: state.connection,
-        .denied(
-          reason: isAlone
-            ? "the pod's object memory is full and nothing that could free some is running; raise spec.sharedMemory (now \(memory))"
-            : "the pod's object memory is full; this attempt gives way to older sessions",
-          invocation: invocation)))
-  }
-
-  static func neverFits(_ bytes: Int, limit: Int) -> String {
-    "an object of \(Quantity.format(bytes)) can never fit into the pod's object memory of \(Quantity.format(limit)); "
-      + "raise spec.sharedMemory or make the object smaller"
   }
 
   /// Carries out what the ledger has decided. Segments that are created here are for executors.

@@ -29,6 +29,7 @@ extension PodCore {
       case .gathering:
         gatheringDue = nil
         begin(gathering.timeCame(now: now), now: now)
+      case .endings: stopWaitingForEndings(now: now)
       case .load: loadRests = false
       }
     }

@@ -17,28 +17,35 @@ extension PodCore {
     case .segmentMapped(let segment): segmentMapped(segment, connection)
     case .finished(let finished): attemptFinished(finished, connection, now: now)
     case .published(let published): objectPublished(published, connection, now: now)
+    case .workerEnded(let ending): workerEnded(ending, connection, now: now)
     }
     settle(now: now)
   }
 
   /// The connection has closed: the process is gone, or as good as gone.
-  package mutating func workerGone(_ connection: UInt64, reason: String, now: Moment) {
-    supervisors = supervisors.filter { $0.value != connection }
+  ///
+  /// - Parameter hasEnded: whether the process has closed it, and the reason says no more than that.
+  package mutating func workerGone(_ connection: UInt64, reason: String, hasEnded: Bool = false, now: Moment) {
+    supervisorGone(connection, now: now)
     guard let executor = executorOfConnection.removeValue(for: connection) else { return }
     let state = executors.removeValue(for: UInt64(executor))
     memoryRequests[executor] = nil
     scheduler.executorLeft(executor)
     if let running = state?.running, let attempt = drop(running) {
       releaseInputs(of: attempt)
-      fail(attempt, running, message: reason + whereToLook(state), isRetryable: true, now: now)
+      if let state, hasEnded, state.process > 0 {
+        awaitEnding(of: state, attempt, running, reason: reason, now: now)
+      } else {
+        fail(attempt, running, message: reason + whereToLook(state?.container), isRetryable: true, now: now)
+      }
     }
     perform(ledger.executorGone(executor))
     settle(now: now)
   }
 
-  /// How a process has ended is known to the supervisor of its container, which writes it to the log.
-  private func whereToLook(_ executor: PodExecutor?) -> String {
-    executor.map { "; see how it ended: kubectl logs \(identity.podName) -c \($0.container)" } ?? ""
+  /// What a process has said before its end, and its supervisor afterwards, is in its container's log.
+  func whereToLook(_ container: String?) -> String {
+    container.map { "; see how it ended: kubectl logs \(identity.podName) -c \($0)" } ?? ""
   }
 
   private mutating func greet(_ hello: WorkerFrame.Hello, _ connection: UInt64) {
@@ -46,7 +53,8 @@ extension PodCore {
       return refuse(
         connection, "this sidecar speaks version \(ProtocolVersion.current) of the protocol, not \(hello.version)")
     }
-    guard executorOfConnection[connection] == nil, !supervisors.values.contains(connection) else {
+    guard executorOfConnection[connection] == nil, !supervisors.values.contains(where: { $0.connection == connection })
+    else {
       return refuse(connection, "a second hello")
     }
     guard hello.functions.count <= Self.offerLimit,
@@ -58,7 +66,8 @@ extension PodCore {
     }
     switch hello.role {
     case .supervisor:
-      supervisors[hello.container] = connection
+      supervisors[hello.container] = PodSupervisor(
+        connection: connection, tellsEndings: hello.features.contains(.endings))
       act(.send(connection: connection, .welcome(.init(epoch: identity.epoch, executor: 0))))
     case .worker:
       guard executors.count < Self.executorLimit else {
@@ -67,7 +76,7 @@ extension PodCore {
       let executor = nextExecutorNumber()
       let state = PodExecutor(
         connection: connection, container: hello.container, slot: hello.slot, pod: identity.podName,
-        features: hello.features)
+        features: hello.features, process: hello.process)
       executors.insert(state, for: UInt64(executor))
       executorOfConnection[connection] = executor
       act(.send(connection: connection, .welcome(.init(epoch: identity.epoch, executor: executor))))
@@ -159,6 +168,10 @@ extension PodCore {
     do {
       let object = NewObject(location: put.location, bucket: put.bucket)
       let handle = try ledger.commit(object, by: executor)
+      // That what was put twice is gone makes room for nobody: two that put the same again and again, and give way to each
+      // other, would go on for ever.
+      let freed = ledger.freedObjects
+      defer { ledger.freedObjects = freed }
       guard isCurrent(attempt, number) else { return perform(ledger.release(handle)) }
       tell(
         attempt.session,
@@ -200,7 +213,7 @@ extension PodCore {
     let (invocation, numberOfAttempt) = (attempt.name.invocation, attempt.name.attempt)
     tell(
       attempt.session,
-      attempt.gaveWay
+      attempt.gaveWay != nil
         ? .attemptReturned(invocation: invocation, attempt: numberOfAttempt)
         : .attemptFailed(
           invocation: invocation, attempt: numberOfAttempt, message: message, isRetryable: isRetryable),
@@ -226,7 +239,7 @@ extension PodCore {
     guard let state = executors[executor] else { return }
     note("executor \(state.name) is ended: \(message)", isWarning: true)
     if let supervisor = supervisors[state.container] {
-      act(.send(connection: supervisor, .kill(slot: state.slot, reason: message)))
+      act(.send(connection: supervisor.connection, .kill(slot: state.slot, reason: message)))
     }
     act(.close(connection: state.connection, reason: message))
     workerGone(state.connection, reason: message, now: now)

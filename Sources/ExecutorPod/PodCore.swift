@@ -21,8 +21,10 @@ package struct PodCore: Sendable {
   package internal(set) var attempts = AttemptTable()
   package internal(set) var executors = NumberTable<PodExecutor>()
   package internal(set) var executorOfConnection = NumberTable<UInt32>()
-  /// The connection of each container's supervisor.
-  package internal(set) var supervisors: [String: UInt64] = [:]
+  /// The supervisor of each container.
+  package internal(set) var supervisors: [String: PodSupervisor] = [:]
+  /// Attempts whose executors have ended, until it is known how; oldest first.
+  package internal(set) var bereaved: [BereavedAttempt] = []
   package internal(set) var scheduler = LocalScheduler()
   /// What executors may go on with by themselves, by the plan in force.
   package internal(set) var continuations: Continuations?

@@ -23,12 +23,20 @@ package struct PodExecutor: Sendable {
     var continuations: Continuations?
   }
 
-  package init(connection: UInt64, container: String, slot: UInt16, pod: String, features: Features = []) {
+  /// Its process's number in its container, zero if unknown.
+  let process: UInt32
+  /// How the process has ended, if that was told before its connection closed.
+  var ending: WorkerEnding?
+
+  package init(
+    connection: UInt64, container: String, slot: UInt16, pod: String, features: Features = [], process: UInt32 = 0
+  ) {
     self.connection = connection
     self.container = container
     self.slot = slot
     continues = features.contains(.continuations)
     fillsGaps = features.contains(.freeRanges)
+    self.process = process
     place = "\(pod)/\(container)/\(slot)"
   }
 

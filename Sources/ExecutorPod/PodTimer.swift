@@ -10,6 +10,8 @@ package struct PodTimer: Sendable, Comparable {
     case retention(SessionTable.Key)
     /// A batch or window that gathers across sessions.
     case gathering
+    /// How executors have ended is not waited for any longer.
+    case endings
     case load
   }
 

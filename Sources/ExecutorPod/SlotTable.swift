@@ -63,6 +63,13 @@ package struct SlotTable<Value> {
     return body(&slots[place].value!)
   }
 
+  /// All values with their keys, by their places.
+  package var elements: some Sequence<(key: Key, value: Value)> {
+    slots.indices.lazy.compactMap { place in
+      slots[place].value.map { (Key(rawValue: UInt64(slots[place].changes) << 32 | UInt64(place)), $0) }
+    }
+  }
+
   /// All values, by their places.
   package var values: some Sequence<Value> { slots.lazy.compactMap(\.value) }
 

@@ -15,7 +15,7 @@ struct TimerOrders: Sendable {
       case .sessionTimeout(let session): sessionTimeouts[session.rawValue]
       case .retention(let session): retentions[session.rawValue]
       case .attemptTimeout(let attempt): attemptTimeouts[attempt.rawValue]
-      case .retry, .recovery, .cancellationGrace, .gathering, .load: others.isEmpty ? nil : others[purpose]
+      case .retry, .recovery, .cancellationGrace, .gathering, .endings, .load: others.isEmpty ? nil : others[purpose]
       }
     }
     set {
@@ -23,7 +23,7 @@ struct TimerOrders: Sendable {
       case .sessionTimeout(let session): sessionTimeouts[session.rawValue] = newValue
       case .retention(let session): retentions[session.rawValue] = newValue
       case .attemptTimeout(let attempt): attemptTimeouts[attempt.rawValue] = newValue
-      case .retry, .recovery, .cancellationGrace, .gathering, .load: others[purpose] = newValue
+      case .retry, .recovery, .cancellationGrace, .gathering, .endings, .load: others[purpose] = newValue
       }
     }
   }

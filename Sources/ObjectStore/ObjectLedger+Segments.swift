@@ -93,10 +93,20 @@ extension ObjectLedger {
     guard size <= limit else { return (.neverFits(limit: limit), []) }
     var actions: [StoreAction] = []
     let target: UInt32
-    if !isLarge, let arena = sidecarArena,
-      segments.change(UInt64(arena), { $0.hasRoom(for: bytes) }) == true
-    {
+    if !isLarge, let arena = sidecarArena, place(of: bytes, in: arena) != nil {
       target = arena
+    } else if !isLarge, isMemoryScarce, let (sparse, free) = sparseArena(of: .sidecar, bytes) {
+      // Nobody else writes into it, so that it need not be asked.
+      if let full = sidecarArena {
+        change(full) { $0.phase = .retired }
+        actions = tidy(full)
+      }
+      change(sparse) { segment in
+        segment.phase = .current
+        segment.open(free)
+      }
+      sidecarArena = sparse
+      target = sparse
     } else {
       guard let room = makeRoom(for: size) else { return (.wait, []) }
       actions = room
@@ -109,10 +119,16 @@ extension ObjectLedger {
       if !isLarge { sidecarArena = target }
       actions.append(.create(segment: target, size: size))
     }
-    let offset = segments.change(UInt64(target)) { $0.next } ?? 0
+    let offset = place(of: bytes, in: target) ?? 0
     let location = ObjectLocation(segment: target, offset: UInt64(offset), length: UInt64(bytes))
     let id = add(NewObject(location: location, bucket: bucket))
+    // The sidecar never goes back to what it has skipped.
+    change(target) { $0.gaps = [] }
     return (.reserved(object: id, segment: target, offset: offset), actions)
+  }
+
+  private func place(of bytes: Int, in segment: UInt32) -> Int? {
+    segments.read(UInt64(segment)) { $0.place(of: bytes) } ?? nil
   }
 
   /// Whether pressure may take the segment away at once: it is empty, and its owner is not about to write into it.

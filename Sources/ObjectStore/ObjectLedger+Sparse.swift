@@ -8,7 +8,12 @@ import Wire
 /// only after everyone who was given it has reported, so that its range can be written over. Less than half would give
 /// little room for each look. What an executor's arenas take is then at most twice what their objects do, beside the
 /// one that it writes into and those that its running attempt has left; if objects are of many sizes, some more for gaps
-/// that the next object does not fit into.
+/// that the next object does not fit into. The same is true of the arenas into which the sidecar writes payloads.
+///
+/// There is no such bound for what an executor leaves that is idle from then on, or gone. Only the process that a segment
+/// was made for can write into it (the kernel sees to that), so that its arenas stay as long as any object in them does: at
+/// worst one arena for each object, as `fragmentedBytes` shows. They count against the quota like all others, and go with
+/// their last object.
 extension ObjectLedger {
   /// The most ranges that one `recycle` names: what is left out is named another time. They make a frame of 16 KB.
   package static let freeRangeLimit = 1000

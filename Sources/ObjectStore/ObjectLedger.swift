@@ -29,6 +29,8 @@ package struct ObjectLedger: Sendable {
   var writers = NumberTable<Writer>()
   /// The segment that payloads from outside go to.
   var sidecarArena: UInt32?
+  /// How many objects that took room have been freed: what found none before may find some now.
+  package var freedObjects: UInt64 = 0
   private(set) var objects = NumberTable<StoredObject>()
   var lastSegment: UInt32 = 0
   private var lastObject: UInt64 = 0
@@ -60,6 +62,10 @@ package struct ObjectLedger: Sendable {
 
   /// Whether new sessions may come in: less than three quarters of the memory is held by what cannot be taken back.
   package var acceptsSessions: Bool { PodLoad.hasRoom(used: claimed, of: limit) }
+  /// Whether that is still so once a payload of so many bytes is in. Small ones share what is there.
+  package func leavesRoom(_ bytes: Int) -> Bool {
+    bytes <= arenaSize / 4 || bytes <= limit && PodLoad.hasRoom(used: claimed + bytes, of: limit)
+  }
   /// What is in use without what pressure could take away at once.
   package var claimed: Int { used - reclaimable }
 
@@ -127,6 +133,7 @@ package struct ObjectLedger: Sendable {
     guard left == 0, let object = objects.removeValue(for: id) else { return [] }
     accounts.remove(bytes: Int(object.location.length), from: object.bucket)
     guard object.location.length > 0 else { return [] }
+    freedObjects += 1
     change(object.location.segment) { $0.vacate(Int(object.location.length)) }
     return tidy(object.location.segment)
   }

@@ -64,6 +64,17 @@ struct Segment: Sendable, Hashable {
     return ranges.isEmpty || Self.holds(ranges, range)
   }
 
+  /// Where the next object of so many bytes goes that lies behind all others, if there is room for it.
+  func place(of bytes: Int) -> Int? {
+    let start = Self.aligned(end)
+    guard !ranges.isEmpty else { return start + bytes <= size ? start : nil }
+    for range in ranges[Self.index(in: ranges, at: start)...] {
+      let offset = max(start, range.lowerBound)
+      if offset + bytes <= range.upperBound { return offset }
+    }
+    return nil
+  }
+
   /// Enters an object at a range that is free. What it skips is a gap if an object can begin there.
   mutating func occupy(_ range: Range<Int>) {
     liveObjects += 1

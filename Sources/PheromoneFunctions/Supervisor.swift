@@ -18,6 +18,8 @@ final class Supervisor {
   private var slots: [Slot] = []
   private var isDraining = false
   private var socket: UnixSocket?
+  /// What the sidecar at the other end understands, once it has said so.
+  private var features: Features = []
   private var frames = FrameBuffer(sizeLimit: SidecarFrame.sizeLimit)
   private var connectAt: ContinuousClock.Instant
   private var connectFailures = 0
@@ -69,9 +71,23 @@ final class Supervisor {
       let delay = slots[index].policy.delay(afterLife: now - slots[index].startedAt)
       slots[index].process = nil
       slots[index].startAt = now + delay
+      tell(ended)
       guard !isDraining else { continue }
-      let how = ended.status > 128 ? "was ended by signal \(ended.status - 128)" : "exited with code \(ended.status)"
+      let how = ended.isSignal ? "was ended by signal \(ended.number)" : "exited with code \(ended.number)"
       Console.write("worker \(index) \(how); starting another" + (delay > .zero ? " in \(delay)" : ""))
+    }
+  }
+
+  /// The sidecar sees only that the worker's connection has closed.
+  private func tell(_ ended: OwnProcess.Ended) {
+    guard let socket, features.contains(.endings) else { return }
+    let ending = WorkerEnding(process: UInt32(ended.process), isSignal: ended.isSignal, number: ended.number)
+    let bytes = WorkerFrame.workerEnded(ending).encoded()
+    do {
+      // A few bytes now and then: a sidecar that leaves them lying reads nothing any more.
+      guard try socket.send(bytes[...]) == bytes.count else { throw WireError("the sidecar does not read") }
+    } catch {
+      connectionFailed("\(error)")
     }
   }
 
@@ -116,7 +132,9 @@ final class Supervisor {
 
   private func obey(_ frame: SidecarFrame) throws {
     switch frame {
-    case .welcome: connectFailures = 0
+    case .welcome(let welcome):
+      connectFailures = 0
+      features = welcome.features
     case .refused(let reason): throw WireError("the sidecar refuses this program: \(reason)")
     case .drain: drain()
     case .kill(let slot, let reason):
@@ -130,6 +148,7 @@ final class Supervisor {
   private func connectionFailed(_ reason: String) {
     if let socket { try? loop.remove(socket.descriptor) }
     socket = nil
+    features = []
     connectFailures += 1
     connectAt = clock.now + Backoff.delay(afterFailures: connectFailures)
     if connectFailures & (connectFailures - 1) == 0 { Console.write("supervisor: \(reason); connecting again") }

@@ -70,7 +70,8 @@ final class Worker: Sendable {
     do {
       try connection.open(
         WorkerFrame.Hello(
-          role: .worker, container: configuration.container, slot: configuration.slot ?? 0, functions: names))
+          role: .worker, container: configuration.container, slot: configuration.slot ?? 0, functions: names,
+          process: configuration.supervisor == nil ? 0 : UInt32(OwnProcess.identifier)))
     } catch {
       return (.disconnected("\(error)"), 0)
     }

@@ -5,8 +5,9 @@ import Glibc
 package enum OwnProcess {
   package struct Ended: Sendable, Hashable {
     package var process: Int32
-    /// The exit code, or 128 plus the signal.
-    package var status: Int32
+    package var isSignal: Bool
+    /// The exit code, or the signal.
+    package var number: UInt8
   }
 
   /// Starts this program again with its arguments and environment, plus one variable (`NAME=value`).
@@ -31,7 +32,8 @@ package enum OwnProcess {
     var status: Int32 = 0
     let result = unsafe csm_take_ended_child(&status)
     let process = try SystemError.check(result, "look for ended workers")
-    return process == 0 ? nil : Ended(process: process, status: status)
+    return process == 0
+      ? nil : Ended(process: process, isSignal: status < 0, number: UInt8(truncatingIfNeeded: abs(status)))
   }
 
   /// Asks a process to finish (SIGTERM). One that is gone is no error.

@@ -22,8 +22,10 @@ package struct WorkflowTriggers: Sendable {
   }
 
   private var gatherings: [Version: Gathering] = [:]
-  /// The versions of the plan by which new sessions run.
+  /// The versions of the plan by which new sessions run. None once the owner drains: what old sessions still hand over is
+  /// gathered and goes by its own rules, and what holds nothing is forgotten, so that no empty window begins a session.
   private var inForce: Set<Version> = []
+  private var isDraining = false
   private var fired: [DerivedSession] = []
 
   package init() {}
@@ -33,12 +35,12 @@ package struct WorkflowTriggers: Sendable {
   /// New sessions run by the plan.
   package mutating func planApplied(_ plan: CompiledPlan, now: Moment) -> [DerivedSession] {
     let versions = Self.versions(in: plan)
-    inForce = Set(versions.keys)
+    if !isDraining { inForce = Set(versions.keys) }
     for version in order where versions[version] == nil { flush(version, now: now) }
     for (version, trigger) in versions.sorted(by: { $0.value < $1.value }) {
       gatherings[version]?.plan = plan
       gatherings[version]?.trigger = trigger
-      guard gatherings[version] == nil else { continue }
+      guard gatherings[version] == nil, !isDraining else { continue }
       gatherings[version] = Gathering(plan: plan, trigger: trigger, state: plan.triggers[trigger].initialState)
       tell(version, .began, now: now)
     }
@@ -72,8 +74,11 @@ package struct WorkflowTriggers: Sendable {
     return takeFired()
   }
 
-  /// Everything that is held goes at once: the owner is about to end.
+  /// Everything that is held goes at once: the owner is about to end. From now on only objects begin anything. Called again,
+  /// it lets go of what has come since.
   package mutating func drain(now: Moment) -> [DerivedSession] {
+    isDraining = true
+    inForce = []
     for version in order { flush(version, now: now) }
     return takeFired()
   }

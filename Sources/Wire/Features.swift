@@ -24,8 +24,11 @@ package struct Features: OptionSet, Sendable, Hashable {
   /// A worker that writes only into the free ranges that a `recycle` names.
   package static let freeRanges = Features(rawValue: 1 << 6)
 
+  /// A sidecar that takes `workerEnded`, and a supervisor that sends it.
+  package static let endings = Features(rawValue: 1 << 7)
+
   /// All that this release understands.
   package static let current: Features = [
-    .calls, .recordings, .deadLetters, .receipts, .rings, .continuations, .freeRanges,
+    .calls, .recordings, .deadLetters, .receipts, .rings, .continuations, .freeRanges, .endings,
   ]
 }

@@ -1,5 +1,5 @@
 extension WorkerFrame {
-  private enum Kind: UInt8 { case hello = 1, needSegment, segmentMapped, finished, published }
+  private enum Kind: UInt8 { case hello = 1, needSegment, segmentMapped, finished, published, workerEnded }
 
   package func write(to writer: inout ByteWriter) {
     switch self {
@@ -12,6 +12,7 @@ extension WorkerFrame {
       writer.write(hello.slot)
       writer.write(hello.functions)
       writer.write(hello.ringCapacity)
+      writer.write(hello.process)
     case .needSegment(let bytes, let invocation):
       writer.write(Kind.needSegment.rawValue)
       writer.write(bytes)
@@ -36,6 +37,11 @@ extension WorkerFrame {
       writer.write(Kind.published.rawValue)
       writer.write(published.invocation)
       published.put.write(to: &writer)
+    case .workerEnded(let ending):
+      writer.write(Kind.workerEnded.rawValue)
+      writer.write(ending.process)
+      writer.write(ending.isSignal)
+      writer.write(ending.number)
     }
   }
 
@@ -50,7 +56,8 @@ extension WorkerFrame {
         Hello(
           version: version, features: features, role: role, container: try reader.string(), slot: try reader.integer(),
           functions: try reader.strings(),
-          ringCapacity: try reader.added(otherwise: 0) { (reader) throws(WireError) in try reader.integer() }))
+          ringCapacity: try reader.added(otherwise: 0) { (reader) throws(WireError) in try reader.integer() },
+          process: try reader.added(otherwise: 0) { (reader) throws(WireError) in try reader.integer() }))
     case .needSegment: self = .needSegment(bytes: try reader.integer(), invocation: try reader.addedNumber())
     case .segmentMapped: self = .segmentMapped(segment: try reader.integer())
     case .finished:
@@ -67,6 +74,10 @@ extension WorkerFrame {
           continues: try reader.added(otherwise: false) { (reader) throws(WireError) in try reader.flag() }))
     case .published:
       self = .published(Published(invocation: try reader.integer(), put: try Transaction.Put(from: &reader)))
+    case .workerEnded:
+      self = .workerEnded(
+        WorkerEnding(
+          process: try reader.integer(), isSignal: try reader.flag(), number: try reader.integer()))
     case nil: throw WireError("\(kind) is no kind of frame from a worker")
     }
   }

@@ -12,6 +12,8 @@ package enum WorkerFrame: Frame, Hashable {
   /// An object of a function that publishes immediately (`Invoke.publishesImmediately`): visible at once, whatever
   /// becomes of the attempt.
   case published(Published)
+  /// From a supervisor, to a sidecar with `Features.endings`: how one of its workers has ended.
+  case workerEnded(WorkerEnding)
 
   package static let sizeLimit = 16 << 20
 
@@ -33,10 +35,12 @@ package enum WorkerFrame: Frame, Hashable {
     /// How many bytes the ring holds that the worker writes and whose memory's descriptor comes with the hello; zero for
     /// none. A sidecar that does not know the field leaves it at the socket.
     package var ringCapacity: UInt32
+    /// The worker's process, as its container numbers it; zero when it has no supervisor that would tell of its end.
+    package var process: UInt32
 
     package init(
       version: UInt16 = ProtocolVersion.current, features: Features = .current, role: Role, container: String,
-      slot: UInt16, functions: [String], ringCapacity: UInt32 = 0
+      slot: UInt16, functions: [String], ringCapacity: UInt32 = 0, process: UInt32 = 0
     ) {
       self.version = version
       self.features = features
@@ -45,6 +49,7 @@ package enum WorkerFrame: Frame, Hashable {
       self.slot = slot
       self.functions = functions
       self.ringCapacity = ringCapacity
+      self.process = process
     }
   }
 

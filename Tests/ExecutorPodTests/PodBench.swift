@@ -71,22 +71,29 @@ struct PodBench {
 
   // MARK: - Events
 
-  mutating func join(slot: UInt16 = 0, functions: [String] = ["split", "count", "merge"]) -> UInt64 {
+  mutating func join(
+    slot: UInt16 = 0, functions: [String] = ["split", "count", "merge"], process: UInt32 = 0
+  ) -> UInt64 {
     lastConnection += 1
     workers[lastConnection] = Worker(slot: slot)
-    send(.hello(.init(role: .worker, container: "app", slot: slot, functions: functions)), lastConnection)
+    send(
+      .hello(.init(role: .worker, container: "app", slot: slot, functions: functions, process: process)), lastConnection
+    )
     return lastConnection
   }
 
-  mutating func joinSupervisor() {
+  @discardableResult
+  mutating func joinSupervisor(features: Features = .current) -> UInt64 {
     lastConnection += 1
     supervisor = lastConnection
-    send(.hello(.init(role: .supervisor, container: "app", slot: 2, functions: [])), lastConnection)
+    send(
+      .hello(.init(features: features, role: .supervisor, container: "app", slot: 2, functions: [])), lastConnection)
+    return lastConnection
   }
 
-  mutating func die(_ connection: UInt64, reason: String = "the executor died") {
+  mutating func die(_ connection: UInt64, reason: String = "the executor died", hasEnded: Bool = false) {
     workers[connection] = nil
-    core.workerGone(connection, reason: reason, now: now)
+    core.workerGone(connection, reason: reason, hasEnded: hasEnded, now: now)
     run()
   }
 
@@ -280,8 +287,12 @@ struct PodBench {
       answer = .segmentMapped(segment: segment)
     case .recycle(let segment, _, let free):
       if !worker.mapped.contains(segment) { violations.append("segment \(segment) is recycled but not mapped") }
-      (worker.arena, worker.offset, worker.size) = (segment, 0, core.ledger.arenaSize)
-      worker.free = free.map { Int($0.lowerBound)..<Int($0.upperBound) }
+      if (worker.asked ?? 0) > core.ledger.arenaSize / 4 {
+        worker.large = segment
+      } else {
+        (worker.arena, worker.offset, worker.size) = (segment, 0, core.ledger.arenaSize)
+        worker.free = free.map { Int($0.lowerBound)..<Int($0.upperBound) }
+      }
       worker.asked = nil
     case .denied(let reason, _):
       worker.asked = nil

@@ -137,6 +137,30 @@ struct PodGatheringTests {
     #expect(bench.violations == [])
   }
 
+  @Test("A pod that drains begins nothing for an empty window, whatever plan comes; one that holds something goes")
+  func drainOfEmptyWindows() throws {
+    var bench = PodBench(Self.plan(.byTime(.init(window: "1s", fireEmpty: true))))
+    let worker = bench.join(functions: ["put", "take"])
+    bench.pass(.seconds(1))
+    #expect(bench.workers[worker]?.invoke?.inputs.isEmpty == true)
+    bench.finish(worker)
+    bench.start("s-a", function: "put")
+    bench.tell(.drain)
+    bench.apply(Self.plan(revision: "2", .byTime(.init(window: "2s", fireEmpty: true))))
+    bench.pass(.seconds(10))
+    #expect(bench.function(worker) == "put")
+    // What the last session still puts is let go of with it, by the plan that it runs by.
+    try bench.commit(worker, bucket: "items", ["a": 10])
+    #expect(bench.workers[worker]?.invoke?.inputs.map(\.key) == ["a"])
+    bench.finish(worker)
+    #expect(bench.core.totals.fired == ["items": ["batch": 2]])
+    bench.pass(.seconds(3600))
+    #expect(bench.core.totals.fired == ["items": ["batch": 2]])
+    #expect(bench.core.sessions.isEmpty)
+    #expect(bench.core.nextDeadline == nil)
+    #expect(bench.violations == [])
+  }
+
   @Test("No sessions are taken while what is gathered uses a quarter of the memory")
   func intake() throws {
     var bench = PodBench(Self.plan(.byBatchSize(.init(count: 1000))))

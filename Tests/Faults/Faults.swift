@@ -37,6 +37,10 @@ import PheromoneFunctions
     Function("exit") { _ in
       exit(3)
     }
+    /// Its process is killed.
+    Function("die") { _ in
+      kill(getpid(), SIGKILL)
+    }
     /// Blocks its thread in the first attempt and hears nothing.
     Function("hang") { context in
       print("attempt \(context.attemptNumber) in \(getpid())")

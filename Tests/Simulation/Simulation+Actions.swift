@@ -2,6 +2,7 @@ import Dataflow
 import DequeModule
 import ExecutorPod
 import ObjectStore
+import Scheduling
 import Wire
 
 /// Carries out what the pod decides, as the sidecar's loop does it.
@@ -66,27 +67,39 @@ extension Simulation {
     case .cancel(let invocation):
       withdrawn.insert(invocation)
       count("cancel")
-    case .denied: denied(to: connection)
+    case .denied(let reason, _): denied(to: connection, reason)
     default: break
     }
     if !worker.isDead { workers[connection]?.toWorker.append(frame) }
   }
 
-  /// A worker is refused room for an object that could fit: then all that run wait for room. Beside others its attempt only
-  /// gives way, and has not failed by that.
-  private mutating func denied(to connection: UInt64) {
+  /// A worker is refused room for an object that could fit: then all that run wait for room. Its attempt either gives way,
+  /// and has not failed by that, or it is alone and fails.
+  private mutating func denied(to connection: UInt64, _ reason: String) {
     guard let number = runningOn[connection], let worker = workers[connection], !worker.isDead,
       worker.requested <= profile.sharedMemory
     else { return }
+    let givesWay = reason.contains("gives way")
+    if givesWay {
+      gaveWay.insert(number)
+      count("gave way")
+    }
     let own = attempts[number].flatMap { models[$0.session] }
     for (other, otherNumber) in runningOn.sorted(by: { $0.key < $1.key }) where other != connection {
-      gaveWay.insert(number)
+      if !givesWay { fail(.memory, "worker \(connection) fails for want of room beside worker \(other)") }
       if let worker = workers[other], worker.run != nil, !worker.isWaiting {
         fail(.memory, "worker \(connection) is refused room while worker \(other) goes on")
       }
       let session = attempts[otherNumber].flatMap { models[$0.session] }
       if let own, own.end == nil, let session, session.end == nil, session.startedAt > own.startedAt {
         fail(.memory, "session \(own.name) gives way to \(session.name), which is younger")
+      }
+    }
+    guard !givesWay, let own, own.end == nil, own.isCancelled == false else { return }
+    for attempt in core.attempts.values where attempt.executor == nil && core.scheduler.isHosted(attempt.function) {
+      guard let session = core.sessions[attempt.session]?.name, let model = models[session] else { continue }
+      if model.startedAt > own.startedAt {
+        fail(.memory, "session \(own.name) fails for want of room before \(session), which is younger")
       }
     }
   }

@@ -60,13 +60,24 @@ extension Simulation {
     case .failed:
       let isFull = end.message.contains("as many as it may") && model.invocationsAtMost > model.plan.invocationLimit
       if isFull { gatherings.doubt(session, at: now) }
-      if model.doom == nil, !isFull {
+      if model.doom == nil, !isFull, !failsForWant(model, end) {
         fail(.outcome, "session \(session) failed without a reason: \(end.message)")
       }
     case .timedOut:
       if now.monotonic < model.deadline { fail(.outcome, "session \(session) timed out before its time") }
     case .cancelled:
       if !model.isCancelled { fail(.outcome, "session \(session) was cancelled by nobody") }
+    }
+  }
+
+  /// Whether it fails for want of memory where it waits for its next turn, which only befalls the youngest: whoever runs is
+  /// as old, if not of the same session.
+  private mutating func failsForWant(_ model: SessionModel, _ end: SessionModel.End) -> Bool {
+    guard end.message.contains("nothing that could free some is running") else { return false }
+    count("failed where it waits")
+    return runningOn.values.contains { number in
+      let other = attempts[number].flatMap { models[$0.session] }
+      return other.map { $0.startedAt <= model.startedAt } ?? false
     }
   }
 }

@@ -29,7 +29,7 @@ extension Simulation {
     case .hello: workers[connection]?.isGreeted = true
     case .finished(let finished): return foresee(finished, isLie: isLie, from: connection)
     case .published(let published): foresee(published, from: connection)
-    case .needSegment, .segmentMapped: break
+    case .needSegment, .segmentMapped, .workerEnded: break
     }
     return nil
   }

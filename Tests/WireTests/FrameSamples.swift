@@ -8,6 +8,7 @@ enum FrameSamples {
   static let worker: [WorkerFrame] = [
     .hello(.init(features: .calls, role: .worker, container: "app", slot: 1, functions: ["count", "größe", ""])),
     .hello(.init(role: .worker, container: "app", slot: 0, functions: ["f"], ringCapacity: 65536)),
+    .hello(.init(role: .worker, container: "app", slot: 0, functions: ["f"], process: 77)),
     .hello(.init(version: 9, role: .supervisor, container: "", slot: .max, functions: [])),
     .needSegment(bytes: .max), .needSegment(bytes: 1, invocation: 7),
     .segmentMapped(segment: 12),
@@ -32,6 +33,8 @@ enum FrameSamples {
     .finished(.init(invocation: 8, result: .failed(message: "", isRetryable: false))),
     .published(.init(invocation: 9, put: .init(bucket: "words", key: "a|\0\n", group: "|", location: location))),
     .published(.init(invocation: 9, put: .init(bucket: "words", key: "b", location: location))),
+    .workerEnded(.init(process: 77, isSignal: true, number: 11)),
+    .workerEnded(.init(process: .max, isSignal: false, number: 3)),
   ]
 
   static let sidecar: [SidecarFrame] = [

@@ -14,7 +14,7 @@ struct FrameTests {
 
   @Test("The samples hold every kind")
   func samplesAreComplete() {
-    #expect(Set(FrameSamples.worker.map { $0.encoded()[4] }) == Set(1...5))
+    #expect(Set(FrameSamples.worker.map { $0.encoded()[4] }) == Set(1...6))
     #expect(Set(FrameSamples.sidecar.map { $0.encoded()[4] }) == Set(65...76))
     #expect(Set(FrameSamples.pod.map { $0.encoded()[4] }) == Set(1...12))
     #expect(Set(FrameSamples.coordinator.map { $0.encoded()[4] }) == Set(65...77))
@@ -24,9 +24,10 @@ struct FrameTests {
   func truncation() {
     checkTruncation(FrameSamples.worker) { frame in
       switch frame {
-      case .hello, .needSegment: 1
+      case .needSegment: 1
+      case .hello: 2
       case .finished(let finished): finished.transaction == nil ? 0 : 2
-      case .segmentMapped, .published: 0
+      case .segmentMapped, .published, .workerEnded: 0
       }
     }
     checkTruncation(FrameSamples.sidecar) { frame in
@@ -64,7 +65,9 @@ struct FrameTests {
       try checkWithout(
         count, WorkerFrame.finished(.init(invocation: 5, result: .committed(Transaction(outputs: [output])))))
     }
-    try checkWithout(4, WorkerFrame.hello(.init(role: .worker, container: "c", slot: 0, functions: ["f"])))
+    for count in [4, 8] {
+      try checkWithout(count, WorkerFrame.hello(.init(role: .worker, container: "c", slot: 0, functions: ["f"])))
+    }
     try checkWithout(8, WorkerFrame.needSegment(bytes: 5))
     try checkWithout(8, SidecarFrame.grant(segment: 1, size: 2))
     try checkWithout(8, SidecarFrame.denied(reason: "r"))
@@ -87,7 +90,7 @@ struct FrameTests {
   func features() throws {
     let all: [Features] = [.calls, .recordings, .deadLetters, .receipts, .rings, .continuations, .freeRanges]
     #expect(all.map(\.rawValue) == [1, 2, 4, 8, 16, 32, 64])
-    #expect(Features.current.rawValue == 127)
+    #expect(Features.current.rawValue == 255)
     let later = WorkerFrame.hello(
       .init(features: Features(rawValue: .max), role: .worker, container: "", slot: 0, functions: []))
     guard case .hello(let hello) = try WorkerFrame(decoding: Array(later.encoded().dropFirst(4))) else {

@@ -104,22 +104,25 @@ extension PodRuntime {
   private mutating func serve(_ event: EventLoop.Event) {
     guard let connection = connections[event.token] else { return }
     if event.isWritable { flush(connection, event.token) }
-    guard event.isReadable || event.isHangUp else { return }
-    // What was sent before the end still counts: it is read first.
+    if event.isReadable || event.isHangUp { read(connection, event.token) }
+  }
+
+  /// Takes what has come through the socket. What was sent before its end still counts: it is read first.
+  private mutating func read(_ connection: WorkerConnection, _ token: UInt64) {
     do {
       for _ in 0..<Self.readsAtOnce where !connection.isClosed {
         switch try connection.socket.receive() {
         case .nothing: return
         case .closed:
-          _ = readRing(of: connection, event.token, atMost: Self.framesAtMost)
-          return close(event.token, reason: "its process has ended")
-        case .data(let bytes, let descriptors): try take(bytes, descriptors, from: connection, event.token)
+          _ = readRing(of: connection, token, atMost: Self.framesAtMost)
+          return close(token, reason: "its process has ended", hasEnded: true)
+        case .data(let bytes, let descriptors): try take(bytes, descriptors, from: connection, token)
         }
       }
     } catch let error as WireError {
-      close(event.token, reason: "it sent no frame: \(error)")
+      close(token, reason: "it sent no frame: \(error)")
     } catch {
-      close(event.token, reason: "\(error)")
+      close(token, reason: "\(error)", hasEnded: true)
     }
   }
 
@@ -186,12 +189,13 @@ extension PodRuntime {
     case .finished(let finished) where finished.continues: break
     case .finished: tell(spinning.workerBecameIdle(token))
     case .hello(let hello) where hello.role == .worker: tell(spinning.workerBecameIdle(token))
-    case .hello, .needSegment, .segmentMapped, .published: break
+    case .hello, .needSegment, .segmentMapped, .published, .workerEnded: break
     }
     perform()
   }
 
   mutating func flush(_ connection: WorkerConnection, _ token: UInt64) {
+    guard !connection.isLost else { return }
     do {
       let hadUnsent = connection.hasUnsent
       try connection.flush()
@@ -200,11 +204,20 @@ extension PodRuntime {
         try loop.events.modify(connection.socket.descriptor, interest, token: token)
       }
     } catch {
-      close(token, reason: "\(error)")
+      lose(connection, token, reason: "\(error)")
     }
   }
 
-  mutating func close(_ token: UInt64, reason: String) {
+  /// Nothing can be sent to it any more. What it has sent before still counts.
+  private mutating func lose(_ connection: WorkerConnection, _ token: UInt64, reason: String) {
+    connection.isLost = true
+    read(connection, token)
+    if !connection.isClosed { _ = readRing(of: connection, token, atMost: Self.framesAtMost) }
+    close(token, reason: reason, hasEnded: true)
+  }
+
+  /// - Parameter hasEnded: whether the process at the other end has closed it, most likely by its own end.
+  mutating func close(_ token: UInt64, reason: String, hasEnded: Bool = false) {
     guard let connection = connections.removeValue(forKey: token) else { return }
     connection.isClosed = true
     loop.logger.info("an executor's connection closes: \(reason)")
@@ -215,7 +228,7 @@ extension PodRuntime {
     connection.socket.shutDown()
     connection.socket.discard()
     follow(gate.closed(token))
-    core.workerGone(token, reason: "the executor died: \(reason)", now: SidecarLoop.now())
+    core.workerGone(token, reason: "the executor died: \(reason)", hasEnded: hasEnded, now: SidecarLoop.now())
     perform()
   }
 

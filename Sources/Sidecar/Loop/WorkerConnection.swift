@@ -15,6 +15,8 @@ final class WorkerConnection {
   var inbox = FrameBuffer(sizeLimit: helloLimit)
   /// Nothing of it counts any more.
   var isClosed = false
+  /// Nobody reads any more what is sent.
+  var isLost = false
   /// The process's rings have to be looked at.
   private(set) var hasRings = false
   /// The frame that comes next is in the socket, and the ring waits for it.

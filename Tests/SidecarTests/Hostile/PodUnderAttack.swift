@@ -106,7 +106,8 @@ final class PodUnderAttack {
       Figures(
         counts: [
           ("executors", core.executors.count), ("connections of executors", core.executorOfConnection.count),
-          ("supervisors", core.supervisors.count), ("attempts", core.attempts.count), ("sessions", core.sessions.count),
+          ("supervisors", core.supervisors.count), ("bereaved", core.bereaved.count), ("attempts", core.attempts.count),
+          ("sessions", core.sessions.count),
           ("memory requests", core.memoryRequests.count), ("objects", core.ledger.objectCount),
           // The sidecar keeps the arena that payloads go to.
           ("segments too many", max(0, core.ledger.segmentCount - 1)),

@@ -3,7 +3,8 @@ import Dataflow
 @testable import Triggers
 
 /// What triggers across sessions have to do: each version of a trigger has a story, which is given to its primitive's model
-/// after every telling. A version that is not in force is forgotten once all its objects have gone.
+/// after every telling. A version that is not in force is forgotten once all its objects have gone. After a drain none is in
+/// force any more, whatever plans come.
 struct WorkflowTriggersModel {
   struct Version: Hashable {
     var bucket: String
@@ -17,6 +18,7 @@ struct WorkflowTriggersModel {
 
   private(set) var stories: [Version: [Telling]] = [:]
   private var inForce: Set<Version> = []
+  private(set) var isDrained = false
 
   var heldCount: Int {
     stories.reduce(0) { sum, entry in
@@ -30,15 +32,21 @@ struct WorkflowTriggersModel {
       plan.buckets.flatMap { bucket in
         bucket.triggers.filter(\.primitive.isWorkflowScoped).map { Version(bucket: bucket.name, trigger: $0) }
       })
-    inForce = versions
+    inForce = isDrained ? [] : versions
     var firings: [Firing] = []
     for version in stories.keys where !versions.contains(version) { firings += tell(version, .idle, now) }
-    for version in versions where stories[version] == nil { firings += tell(version, .began, now) }
+    for version in inForce where stories[version] == nil { firings += tell(version, .began, now) }
     return firings
   }
 
   mutating func arrived(_ handle: UInt64, at version: Version, now: Moment) -> [Firing] {
     tell(version, .object(key: "key", group: nil, handle: handle), now)
+  }
+
+  mutating func drained(now: Moment) -> [Firing] {
+    isDrained = true
+    inForce = []
+    return all(.idle, now: now)
   }
 
   mutating func all(_ what: Telling.What, now: Moment) -> [Firing] {
