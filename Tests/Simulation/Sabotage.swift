@@ -44,7 +44,7 @@ package enum Sabotage: String, Sendable, Hashable, CaseIterable {
     case .freeEarly: [.readable, .memory]
     case .keepSegment: [.memory]
     case .overwrite: [.readable]
-    case .forgetRanges: [.readable, .protocolOrder, .honesty]
+    case .forgetRanges: [.readable, .protocolOrder, .honesty, .firings]
     case .loseGrant: [.sessionEnds]
     case .neverSeal: [.protocolOrder]
     case .hideDeath: [.tables, .sessionEnds]
