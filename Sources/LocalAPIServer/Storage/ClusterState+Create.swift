@@ -15,7 +15,7 @@ extension ClusterState {
     _ document: JSONValue, _ request: APIRequest, _ target: ResourceTarget, ownership: ManagedFields?, now: Date
   ) throws(APIStatus) -> (object: JSONValue, warnings: [String]) {
     let kind = target.kind
-    try checkType(of: document, kind)
+    try checkType(of: document, kind, request)
     var (object, warnings) = try cleaned(document, request, kind)
     if kind.hasStatus { object["status"] = nil }
     try setIdentity(of: &object, target, now: now)
@@ -45,9 +45,25 @@ extension ClusterState {
     return (answer, warnings)
   }
 
-  func checkType(of document: JSONValue, _ kind: KindDefinition) throws(APIStatus) {
-    guard document.objectValue != nil else {
-      throw .badRequest("the object provided is unrecognized (must be of type \(kind.type.kind)): not an object")
+  func checkType(of document: JSONValue, _ kind: KindDefinition, _ request: APIRequest) throws(APIStatus) {
+    guard document.objectValue != nil else { throw .unrecognized(kind, "not an object", body: request.body) }
+    if request.isApply {
+      let version = document["apiVersion"]?.stringValue ?? ""
+      guard version == kind.type.apiVersion else {
+        throw .badRequest(
+          "Incorrect version specified in apply patch. Specified patch version: \(version), expected: \(kind.type.apiVersion)"
+        )
+      }
+    } else if kind.isCustom {
+      // The kinds that are built in are known from the path; custom ones have to say what they are.
+      if document["kind"]?.stringValue?.isEmpty ?? true {
+        let text = String(decoding: request.body, as: UTF8.self)
+        throw .unrecognized(kind, "Object 'Kind' is missing in '\(text)'", body: request.body)
+      }
+      if document["apiVersion"]?.stringValue?.isEmpty ?? true {
+        throw .badRequest(
+          "the API version in the data () does not match the expected API version (\(kind.type.apiVersion))")
+      }
     }
     if let version = document["apiVersion"]?.stringValue, version != kind.type.apiVersion {
       throw .badRequest(
@@ -67,12 +83,17 @@ extension ClusterState {
     document["kind"] = .string(kind.type.kind)
     if let metadata = document["metadata"], kind.isCustom { document["metadata"] = Schema.withoutNulls(metadata) }
     let (object, unknown) = kind.schema.pruned(document)
-    let problems = unknown.map { "unknown field \"\($0)\"" }
+    var problems = unknown.map { "unknown field \"\($0)\"" }
+    if request.fieldValidation != .ignore, request.mediaType.hasSuffix("json"), request.body.first != UInt8(ascii: "[")
+    {
+      problems = DuplicateFields.paths(in: request.body).map { "duplicate field \"\($0)\"" } + problems
+    }
     switch request.fieldValidation {
     case .strict where !problems.isEmpty:
+      let error = "strict decoding error: \(problems.joined(separator: ", "))"
+      if request.method == "PATCH", !request.isApply { throw .invalidPatch(document, error) }
       throw .badRequest(
-        "\(kind.type.kind) in version \"\(kind.type.version)\" cannot be handled as a \(kind.type.kind): strict decoding error: \(problems.joined(separator: ", "))"
-      )
+        "\(kind.type.kind) in version \"\(kind.type.version)\" cannot be handled as a \(kind.type.kind): \(error)")
     case .warn: return (object, problems)
     default: return (object, [])
     }

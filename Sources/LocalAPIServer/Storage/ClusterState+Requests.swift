@@ -59,6 +59,7 @@ extension ClusterState {
   }
 
   private mutating func perform(_ request: APIRequest, on target: ResourceTarget, now: Date) throws -> Answer {
+    try WriteOptions.check(request)
     guard let name = target.name else {
       switch request.method {
       case "GET", "HEAD":
@@ -107,10 +108,7 @@ extension ClusterState {
     do {
       return try BodyReader.document(request.body, mediaType: request.mediaType)
     } catch {
-      let text = String(decoding: request.body.prefix(1024), as: UTF8.self)
-      throw .badRequest(
-        "the object provided is unrecognized (must be of type \(kind.type.kind)): couldn't get version/kind; json parse error: \(error) (\(text))"
-      )
+      throw .unrecognized(kind, "couldn't get version/kind; json parse error: \(error)", body: request.body)
     }
   }
 

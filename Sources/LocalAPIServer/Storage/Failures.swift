@@ -1,3 +1,4 @@
+import FoundationEssentials
 import KubernetesAPI
 
 /// The failures of a Kubernetes API server, in its own words.
@@ -46,6 +47,29 @@ extension APIStatus {
 
   static func badRequest(_ message: String) -> APIStatus {
     APIStatus(message: message, reason: "BadRequest", code: 400)
+  }
+
+  /// A body that cannot be read as what is expected.
+  static func unrecognized(_ kind: KindDefinition, _ problem: String, body: Data) -> APIStatus {
+    let limit = 30
+    var summary = "<empty>"
+    if body.first == UInt8(ascii: "{") {
+      summary = String(decoding: body.prefix(limit), as: UTF8.self)
+    } else if !body.isEmpty {
+      summary = body.prefix(limit).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    }
+    if body.count > limit { summary += " ..." }
+    return .badRequest(
+      "the object provided is unrecognized (must be of type \(kind.type.kind)): \(problem) (\(summary))")
+  }
+
+  /// A patch whose result breaks a rule that the client wants to be kept strictly.
+  static func invalidPatch(_ patched: JSONValue, _ problem: String) -> APIStatus {
+    let error = FieldError.invalid("patch", .string(patched.canonicalText), problem)
+    return APIStatus(
+      message: " \"\" is invalid: \(error.description)", reason: "Invalid",
+      details: Details(causes: [Cause(reason: error.problem.rawValue, message: error.body, field: error.field)]),
+      code: 422)
   }
 
   static func forbidden(_ kind: KindDefinition, _ name: String, _ message: String, cause: Cause? = nil) -> APIStatus {

@@ -62,6 +62,7 @@ struct KubectlTests {
         "apply", "--server-side", "--force-conflicts", "-f", "-", input: Self.manifest, says: "serverside-applied")
       try kubectl.expect(
         "get", "pwf", "nope", says: "Error from server (NotFound): workflows.pheromone.dev \"nope\" not found", code: 1)
+      try kubectl.expect("delete", "pwf", "wordcount", "--dry-run=server", says: "deleted (server dry run)")
       try kubectl.expect("delete", "pwf", "wordcount", says: "deleted")
       try kubectl.expect("delete", "pbkt", "--all", says: "deleted")
       try kubectl.expect("get", "pwf", says: "No resources found")

@@ -12,7 +12,10 @@ import Testing
     case "59":
       harness.create(
         "/apis/pheromone.dev/v1alpha1/namespaces/default/buckets",
-        ["metadata": ["name": "words"], "spec": ["workflow": "a"]])
+        [
+          "apiVersion": "pheromone.dev/v1alpha1", "kind": "Bucket", "metadata": ["name": "words"],
+          "spec": ["workflow": "a"],
+        ])
     case "60": harness.merge(Harness.workflows + "/a", ["metadata": ["finalizers": ["pheromone.dev/drain"]]])
     case "64":
       let owner = harness.get(Harness.workflows + "/s").document
