@@ -98,8 +98,7 @@ enum BuiltInKinds {
       short: ["pdb"], columns: Columns.disruptionBudget)
     kind.hasStatus = true
     kind.tracksGeneration = true
-    kind.rules = rules(zero: ["metadata": [:], "spec": [:], "status": [:]])
-    kind.notice = "the local cluster stores PodDisruptionBudgets but does not enforce them"
+    kind.rules = DisruptionRules.rules
     return kind
   }()
 

@@ -77,7 +77,7 @@ extension ClusterState {
     return .document(code: 200, Self.present(left.object, kind))
   }
 
-  private func checkPreconditions(
+  func checkPreconditions(
     _ options: Deletion, _ object: JSONValue, _ kind: KindDefinition, _ name: String
   ) throws(APIStatus) {
     let uid = object[path: "metadata", "uid"]?.stringValue ?? ""

@@ -19,6 +19,7 @@ extension ClusterState {
     dropOldEvents(now: now)
     collectAbandoned(now: now)
     settle(now: now)
+    countDisruptions(now: now)
     return takeChanges()
   }
 
