@@ -98,13 +98,22 @@ extension APIStatus {
     APIStatus(message: message, reason: "Expired", code: 410)
   }
 
+  /// For a list whose next page cannot be read as of its first one any more; `token` goes on with what is there now.
+  static func continueExpired(_ token: String) -> APIStatus {
+    var status = expired(
+      "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list."
+    )
+    status.metadata = ["continue": .string(token)]
+    return status
+  }
+
   static func success(details: Details? = nil, code: Int? = nil) -> APIStatus {
     APIStatus(status: "Success", message: nil, details: details, code: code)
   }
 
   var document: JSONValue {
     var document: JSONValue = [
-      "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": .string(status),
+      "kind": "Status", "apiVersion": "v1", "metadata": metadata, "status": .string(status),
     ]
     if let message { document["message"] = .string(message) }
     if let reason { document["reason"] = .string(reason) }
