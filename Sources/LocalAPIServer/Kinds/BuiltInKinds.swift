@@ -5,7 +5,7 @@ import KubernetesAPI
 enum BuiltInKinds {
   static let all: [KindDefinition] =
     core + [
-      plain(.lease, rules: rules(zero: ["metadata": [:], "spec": [:]]), columns: Columns.lease),
+      plain(.lease, rules: LeaseRules.rules, columns: Columns.lease),
       crd, disruptionBudget, deployment, newEvent,
       plain(rbac("Role", "roles")), plain(rbac("RoleBinding", "rolebindings")),
       plain(rbac("ClusterRole", "clusterroles", namespaced: false)),
@@ -73,6 +73,7 @@ enum BuiltInKinds {
   private static let coreEvent: KindDefinition = {
     var kind = plain(.coreEvent, short: ["ev"], shape: "CoreEvent", columns: Columns.event)
     kind.rules.zero = ["metadata": [:], "involvedObject": [:], "source": [:]]
+    kind.rules.validate = { event, old in EventRules.problems(in: event, old: old, isCore: true) }
     return kind
   }()
 

@@ -148,13 +148,15 @@ extension ClusterState {
   func check(_ object: JSONValue, old: JSONValue?, _ kind: KindDefinition, name: String) throws(APIStatus) {
     let typed = kind.schema.errors(in: object, at: "")
     if !kind.isCustom, let first = typed.first {
+      let isQuantity = first.body.contains("must be of type quantity")
+      let problem = isQuantity ? ResourceQuantity.malformed : "json: cannot unmarshal: \(first.description)"
       throw .badRequest(
-        "\(kind.type.kind) in version \"\(kind.type.version)\" cannot be handled as a \(kind.type.kind): json: cannot unmarshal: \(first.description)"
-      )
+        "\(kind.type.kind) in version \"\(kind.type.version)\" cannot be handled as a \(kind.type.kind): \(problem)")
     }
-    var errors = metadataErrors(object, old: old, kind) + typed
+    var errors = MetadataRules.problems(in: object, old: old, kind) + typed
     errors += scaleErrors(object, kind)
-    errors += kind.schema.duplicates(in: object, at: "")
+    // What may occur once in a built-in kind, its own rules say.
+    if kind.isCustom { errors += kind.schema.duplicates(in: object, at: "") }
     if errors.contains(where: \.blocksRules), kind.schema.hasRules {
       errors.append(
         .invalid(
@@ -173,35 +175,6 @@ extension ClusterState {
     }
   }
 
-  private func metadataErrors(_ object: JSONValue, old: JSONValue?, _ kind: KindDefinition) -> [FieldError] {
-    var found: [FieldError] = []
-    if old == nil {
-      if let name = object[path: "metadata", "name"]?.stringValue, !name.isEmpty {
-        if let problem = kind.names.problem(with: name) {
-          found.append(.invalid("metadata.name", .string(name), problem))
-        }
-      } else {
-        found.append(.required("metadata.name", "name or generateName is required"))
-      }
-    }
-    for (_, value) in (object[path: "metadata", "labels"]?.objectValue ?? [:]).sorted(by: { $0.key < $1.key }) {
-      guard let text = value.stringValue, !LabelValue.isValid(text) else { continue }
-      found.append(.invalid("metadata.labels", value, LabelValue.rule))
-    }
-    let before = Set(old?[path: "metadata", "finalizers"]?.arrayValue ?? [])
-    if let old, old[path: "metadata", "deletionTimestamp"] != nil {
-      let added = (object[path: "metadata", "finalizers"]?.arrayValue ?? []).filter { !before.contains($0) }
-      if !added.isEmpty {
-        let list = added.compactMap(\.stringValue).map { "\"\($0)\"" }.joined(separator: ", ")
-        found.append(
-          .forbidden(
-            "metadata.finalizers",
-            "no new finalizers can be added if the object is being deleted, found new finalizers []string{\(list)}"))
-      }
-    }
-    return found
-  }
-
   private func scaleErrors(_ object: JSONValue, _ kind: KindDefinition) -> [FieldError] {
     guard kind.isCustom, let scale = kind.scale, let value = object.value(at: scale.specReplicas[...]) else {
       return []
@@ -214,20 +187,5 @@ extension ClusterState {
       ]
     }
     return replicas < 0 ? [.invalid(path, value, "should be a non-negative integer")] : []
-  }
-}
-
-/// What a label's value may be.
-enum LabelValue {
-  static let rule =
-    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
-
-  static func isValid(_ text: String) -> Bool {
-    if text.isEmpty { return true }
-    func isPlain(_ character: Character) -> Bool { character.isASCII && (character.isLetter || character.isNumber) }
-    guard text.utf8.count <= 63, let first = text.first, let last = text.last, isPlain(first), isPlain(last) else {
-      return false
-    }
-    return text.allSatisfy { isPlain($0) || "-_.".contains($0) }
   }
 }
