@@ -14,7 +14,7 @@ enum BuiltInKinds {
 
   private static let core: [KindDefinition] = [
     namespace, pod, service,
-    plain(.configMap, short: ["cm"], columns: Columns.configMap),
+    plain(.configMap, short: ["cm"], rules: configMapRules, columns: Columns.configMap),
     plain(.secret, rules: secretRules, columns: Columns.secret),
     plain(.serviceAccount, short: ["sa"], columns: Columns.serviceAccount),
     node, coreEvent,
@@ -120,8 +120,21 @@ enum BuiltInKinds {
     return kind
   }()
 
+  private static let configMapRules: KindRules = {
+    var rules = KindRules()
+    rules.validate = { KeyedDataRules.problems(in: $0, old: $1, fields: ["data", "binaryData"]) }
+    return rules
+  }()
+
   private static let secretRules: KindRules = {
     var rules = KindRules()
+    rules.validate = { secret, old in
+      var found = KeyedDataRules.problems(in: secret, old: old, fields: ["data"])
+      if let old, let type = secret["type"], type != old["type"] {
+        found.append(.invalid("type", type, "field is immutable"))
+      }
+      return found
+    }
     rules.defaults = { secret in
       if secret["type"] == nil { secret["type"] = "Opaque" }
       for (key, value) in secret["stringData"]?.objectValue ?? [:] {

@@ -88,6 +88,7 @@ enum DisruptionRules {
         }
       }
     }
+    found += MetadataRules.selector(spec["selector"], at: "spec.selector")
     let policies: [JSONValue] = ["AlwaysAllow", "IfHealthyBudget"]
     if let policy = spec["unhealthyPodEvictionPolicy"], !policies.contains(policy) {
       found.append(.notSupported("spec.unhealthyPodEvictionPolicy", policy, supported: policies))

@@ -45,6 +45,30 @@ enum MetadataRules {
     }
   }
 
+  /// What is wrong with a selector in the form that objects have.
+  static func selector(_ selector: JSONValue?, at path: String) -> [FieldError] {
+    var found = labels(selector?["matchLabels"], at: "\(path).matchLabels")
+    for (index, expression) in (selector?["matchExpressions"]?.arrayValue ?? []).enumerated() {
+      let place = "\(path).matchExpressions[\(index)]"
+      let hasValues = expression["values"]?.arrayValue?.isEmpty == false
+      switch expression["operator"]?.stringValue ?? "" {
+      case "In", "NotIn":
+        if !hasValues {
+          found.append(.required("\(place).values", "must be specified when `operator` is 'In' or 'NotIn'"))
+        }
+      case "Exists", "DoesNotExist":
+        if hasValues {
+          found.append(
+            .forbidden("\(place).values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"))
+        }
+      case let other: found.append(.invalid("\(place).operator", .string(other), "not a valid selector operator"))
+      }
+      let key = expression["key"]?.stringValue ?? ""
+      found += QualifiedName.problems(with: key).map { .invalid("\(place).key", .string(key), $0) }
+    }
+    return found
+  }
+
   private static func annotations(_ annotations: JSONValue?) -> [FieldError] {
     let path = "metadata.annotations"
     let members = (annotations?.objectValue ?? [:]).sorted { $0.key < $1.key }

@@ -100,6 +100,24 @@ import Testing
         "involvedObject.namespace: Invalid value: \"other\": does not match event.namespace"))
   }
 
+  @Test func closedConfigurationStays() {
+    var harness = Harness()
+    let map: JSONValue = ["metadata": ["name": "c"], "data": ["a": "1"], "immutable": true]
+    #expect(harness.create(Self.maps, map).code == 201)
+    let changed = harness.merge(Self.maps + "/c", ["data": ["a": "2"]])
+    #expect(
+      changed.message == "ConfigMap \"c\" is invalid: data: Forbidden: field is immutable when `immutable` is set")
+    let opened = harness.merge(Self.maps + "/c", ["immutable": false])
+    #expect(opened.message.contains("immutable: Forbidden: field is immutable when `immutable` is set"))
+    #expect(harness.merge(Self.maps + "/c", ["metadata": ["labels": ["a": "b"]]]).code == 200)
+    let bad = harness.create(Self.maps, ["metadata": ["name": "d"], "data": ["a b": "1"]])
+    #expect(bad.message.contains("data[a b]: Invalid value: \"a b\": a valid config key must consist of"))
+    let secrets = "/api/v1/namespaces/default/secrets"
+    harness.create(secrets, ["metadata": ["name": "s"], "stringData": ["a": "1"]])
+    #expect(harness.merge(secrets + "/s", ["type": "other"]).message.contains("type: Invalid value: \"other\""))
+    #expect(harness.merge(secrets + "/s", ["stringData": ["a": "2"]]).code == 200)
+  }
+
   @Test func leasesAreChecked() {
     var harness = Harness()
     let path = "/apis/coordination.k8s.io/v1/namespaces/default/leases"

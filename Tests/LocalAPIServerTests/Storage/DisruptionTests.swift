@@ -136,6 +136,12 @@ import Testing
     #expect(problem(["minAvailable": -1]).contains("spec.minAvailable: Invalid value: -1"))
     #expect(problem(["maxUnavailable": "all"]).contains("a valid percent string must be"))
     #expect(problem(["maxUnavailable": "101%"]).contains("must not be greater than 100%"))
+    func selector(_ operator: String, _ values: JSONValue) -> String {
+      problem(["selector": ["matchExpressions": [["key": "k", "operator": .string(`operator`), "values": values]]]])
+    }
+    #expect(selector("In", []).contains("spec.selector.matchExpressions[0].values: Required value"))
+    #expect(selector("Exists", ["v"]).contains("spec.selector.matchExpressions[0].values: Forbidden"))
+    #expect(selector("Like", ["v"]).contains("Invalid value: \"Like\": not a valid selector operator"))
     #expect(
       problem(["unhealthyPodEvictionPolicy": "Never"]).contains(
         "Unsupported value: \"Never\": supported values: \"AlwaysAllow\", \"IfHealthyBudget\""))
