@@ -68,6 +68,10 @@ package struct NodeAgent: Service {
     let roster = PodRoster(configuration: configuration, context: context, client: client)
     let store = ResourceStore()
     let reflector = Reflector(client: client, type: .pod, store: store, logger: logger)
+    let nodes = ResourceStore()
+    let nodeReflector = Reflector(
+      client: client, type: .node, fieldSelector: "metadata.name=\(configuration.node.name)", store: nodes,
+      logger: logger)
     let (ports, portSource) = AsyncStream.makeStream(of: Int.self, bufferingPolicy: .bufferingNewest(1))
     let logServer = LogServer(
       find: { try roster.log($0, $1, $2, previous: $3) }, host: configuration.node.address,
@@ -88,6 +92,9 @@ package struct NodeAgent: Service {
         }
       }
       group.addTask { try await reflector.run() }
+      group.addTask { try await nodeReflector.run() }
+      group.addTask { await roster.obey(nodes.changes().cancelOnGracefulShutdown()) }
+      group.addTask { await roster.evict() }
       group.addTask {
         await roster.run(store.changes().cancelOnGracefulShutdown())
         throw AgentEnd.stopped

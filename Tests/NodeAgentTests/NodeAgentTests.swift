@@ -115,6 +115,68 @@ import Testing
     }
   }
 
+  private static let sleeper: JSONValue = [
+    "terminationGracePeriodSeconds": 1,
+    "containers": [["name": "c", "image": "busybox", "command": ["sleep", "60"]]],
+  ]
+
+  private static func condition(_ type: String, of pod: KubernetesObject?) -> JSONValue? {
+    (pod?["status", "conditions"]?.arrayValue ?? []).first { $0["type"]?.stringValue == type }
+  }
+
+  @Test func nothingIsBoundToACordonedNode() async throws {
+    try await withNode { client, _ in
+      _ = try await client.create(Self.pod("early", Self.sleeper), .pod)
+      _ = try await waited(client, "early") { $0["status", "phase"] == "Running" }
+      _ = try await client.patch(.node, name: "n", strategic: ["spec": ["unschedulable": true]])
+      _ = try await client.create(Self.pod("late", Self.sleeper), .pod)
+      let refused = try await waited(client, "late") {
+        Self.condition("PodScheduled", of: $0)?["status"] == "False" || $0["spec", "nodeName"] != nil
+      }
+      // The node's change may reach the agent after the pod; then it was bound before it was cordoned.
+      if let refused, refused["spec", "nodeName"] == nil {
+        #expect(
+          Self.condition("PodScheduled", of: refused)?["message"]
+            == "0/1 nodes are available: 1 node(s) were unschedulable.")
+      }
+      let early = try await client.get(.pod, namespace: "default", name: "early")
+      #expect(early["status", "phase"] == "Running" && !early.isBeingDeleted)
+      _ = try await client.patch(.node, name: "n", strategic: ["spec": ["unschedulable": false]])
+      let bound = try await waited(client, "late") { $0["status", "phase"] == "Running" }
+      #expect(bound != nil)
+    }
+  }
+
+  @Test func taintsThatAreExecutedTakePodsAway() async throws {
+    try await withNode { client, _ in
+      var tolerant = Self.sleeper
+      tolerant["tolerations"] = [["key": "broken", "operator": "Exists"]]
+      _ = try await client.create(Self.pod("stays", tolerant), .pod)
+      _ = try await client.create(Self.pod("goes", Self.sleeper), .pod)
+      for name in ["stays", "goes"] { _ = try await waited(client, name) { $0["status", "phase"] == "Running" } }
+      let taint: JSONValue = ["key": "broken", "effect": "NoExecute"]
+      _ = try await client.patch(.node, name: "n", strategic: ["spec": ["taints": [taint]]])
+      let going = try await waited(client, "goes", until: \.isBeingDeleted)
+      #expect(Self.condition("DisruptionTarget", of: going)?["reason"] == "DeletionByTaintManager")
+      #expect(try await waited(client, "goes") { _ in false } == nil)
+      #expect(try await !client.get(.pod, namespace: "default", name: "stays").isBeingDeleted)
+    }
+  }
+
+  @Test func conditionsOfOthersStay() async throws {
+    try await withNode { client, _ in
+      _ = try await client.create(Self.pod("p", Self.sleeper), .pod)
+      _ = try await waited(client, "p") { $0["status", "phase"] == "Running" }
+      let gate: JSONValue = ["type": "example.com/gate", "status": "True"]
+      _ = try await client.patch(
+        .pod, namespace: "default", name: "p", subresource: "status",
+        strategic: ["status": ["conditions": [gate]]])
+      try await client.delete(.pod, namespace: "default", name: "p")
+      let ended = try await waited(client, "p") { Self.condition("Ready", of: $0)?["status"] == "False" }
+      #expect(Self.condition("example.com/gate", of: ended)?["status"] == "True")
+    }
+  }
+
   @Test func theLogEndpointServesAContainersOutput() async throws {
     try await withNode { client, _ in
       _ = try await client.create(

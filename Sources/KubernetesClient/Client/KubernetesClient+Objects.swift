@@ -41,6 +41,17 @@ extension KubernetesClient {
         body: Self.body(merge)))
   }
 
+  /// Strategic merge patch, for the built-in kinds: lists whose elements have a key, such as conditions, are merged.
+  package func patch(
+    _ type: ResourceType, namespace: String? = nil, name: String, subresource: String? = nil, strategic: JSONValue
+  ) async throws -> KubernetesObject {
+    let path = type.path(namespace: place(type, namespace), name: name, subresource: subresource)
+    return try await object(
+      HTTPRequest(
+        method: "PATCH", path: path, headers: [("Content-Type", "application/strategic-merge-patch+json")],
+        body: Self.body(strategic)))
+  }
+
   /// Server-side apply: the object holds exactly the fields that `fieldManager` wants to own.
   package func apply(
     _ object: KubernetesObject, _ type: ResourceType, subresource: String? = nil, fieldManager: String,

@@ -17,6 +17,8 @@ package struct LocalAPIServer: Service {
     package var logger: Logger
     /// Whether connections of other users of this machine are refused.
     package var checksPeers: Bool
+    /// Nil for no audit log.
+    package var audit: AuditSettings?
 
     package init(host: String = "127.0.0.1", port: Int, logger: Logger, checksPeers: Bool = true) {
       self.host = host
@@ -41,10 +43,12 @@ package struct LocalAPIServer: Service {
     // A clock in the revision makes clients of an earlier server list again instead of waiting for its revisions.
     let now = Date()
     let milliseconds = UInt64(now.timeIntervalSince1970 * 1000)
-    core = ServerCore(cluster: ClusterState(revision: milliseconds, seed: .random(in: .min ... .max)))
+    core = ServerCore(
+      cluster: ClusterState(revision: milliseconds, seed: .random(in: .min ... .max)),
+      audit: configuration.audit.map { AuditLog($0, logger: configuration.logger) })
     for name in ["default", "kube-system"] {
       let namespace: JSONValue = ["metadata": ["name": .string(name)]]
-      _ = core.handle(
+      _ = core.prepare(
         APIRequest(
           method: "POST", path: "/api/v1/namespaces", userAgent: "pheromone", body: namespace.canonicalData()), now: now
       )
@@ -56,7 +60,7 @@ package struct LocalAPIServer: Service {
     let path = ResourceType.customResourceDefinition.path()
     for definition in definitions {
       let name = definition[path: "metadata", "name"]?.stringValue ?? ""
-      let reply = core.handle(
+      let reply = core.prepare(
         APIRequest(
           method: "PATCH", path: "\(path)/\(name)", query: ["fieldManager": "pheromone", "force": "true"],
           contentType: "application/apply-patch+yaml", body: definition.canonicalData()), now: Date())

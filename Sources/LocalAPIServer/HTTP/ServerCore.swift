@@ -16,15 +16,35 @@ final class ServerCore: Sendable {
   private static let bookmarkPeriod = 20
 
   private let state: Mutex<State>
+  private let audit: AuditLog?
 
-  init(cluster: ClusterState) { state = Mutex(State(cluster: cluster)) }
+  init(cluster: ClusterState, audit: AuditLog? = nil) {
+    state = Mutex(State(cluster: cluster))
+    self.audit = audit
+  }
 
   enum Reply: Sendable {
     case answer(Answer)
     case watch(WatchSubscription, id: UInt64)
+
+    /// Of the answer's beginning: what comes later from a node or in a stream is not known here.
+    var code: Int {
+      switch self {
+      case .answer(.document(let code, _, _, _)), .answer(.text(let code, _)): code
+      case .answer(.portForward): 101
+      case .answer, .watch: 200
+      }
+    }
   }
 
   func handle(_ request: APIRequest, now: Date) -> Reply {
+    let reply = prepare(request, now: now)
+    audit?.record(AuditEntry(request, code: reply.code), at: now)
+    return reply
+  }
+
+  /// Like `handle`, for what is no request of a client.
+  func prepare(_ request: APIRequest, now: Date) -> Reply {
     state.withLock { state in
       let outcome = state.cluster.handle(request, now: now)
       Self.announce(outcome.changes, in: &state)

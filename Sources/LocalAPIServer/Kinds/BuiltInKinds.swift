@@ -5,7 +5,7 @@ import KubernetesAPI
 enum BuiltInKinds {
   static let all: [KindDefinition] =
     core + [
-      plain(.lease, rules: rules(zero: ["metadata": [:], "spec": [:]]), columns: Columns.lease),
+      plain(.lease, rules: LeaseRules.rules, columns: Columns.lease),
       crd, disruptionBudget, deployment, newEvent,
       plain(rbac("Role", "roles")), plain(rbac("RoleBinding", "rolebindings")),
       plain(rbac("ClusterRole", "clusterroles", namespaced: false)),
@@ -14,7 +14,7 @@ enum BuiltInKinds {
 
   private static let core: [KindDefinition] = [
     namespace, pod, service,
-    plain(.configMap, short: ["cm"], columns: Columns.configMap),
+    plain(.configMap, short: ["cm"], rules: configMapRules, columns: Columns.configMap),
     plain(.secret, rules: secretRules, columns: Columns.secret),
     plain(.serviceAccount, short: ["sa"], columns: Columns.serviceAccount),
     node, coreEvent,
@@ -73,6 +73,7 @@ enum BuiltInKinds {
   private static let coreEvent: KindDefinition = {
     var kind = plain(.coreEvent, short: ["ev"], shape: "CoreEvent", columns: Columns.event)
     kind.rules.zero = ["metadata": [:], "involvedObject": [:], "source": [:]]
+    kind.rules.validate = { event, old in EventRules.problems(in: event, old: old, isCore: true) }
     return kind
   }()
 
@@ -98,8 +99,7 @@ enum BuiltInKinds {
       short: ["pdb"], columns: Columns.disruptionBudget)
     kind.hasStatus = true
     kind.tracksGeneration = true
-    kind.rules = rules(zero: ["metadata": [:], "spec": [:], "status": [:]])
-    kind.notice = "the local cluster stores PodDisruptionBudgets but does not enforce them"
+    kind.rules = DisruptionRules.rules
     return kind
   }()
 
@@ -120,8 +120,21 @@ enum BuiltInKinds {
     return kind
   }()
 
+  private static let configMapRules: KindRules = {
+    var rules = KindRules()
+    rules.validate = { KeyedDataRules.problems(in: $0, old: $1, fields: ["data", "binaryData"]) }
+    return rules
+  }()
+
   private static let secretRules: KindRules = {
     var rules = KindRules()
+    rules.validate = { secret, old in
+      var found = KeyedDataRules.problems(in: secret, old: old, fields: ["data"])
+      if let old, let type = secret["type"], type != old["type"] {
+        found.append(.invalid("type", type, "field is immutable"))
+      }
+      return found
+    }
     rules.defaults = { secret in
       if secret["type"] == nil { secret["type"] = "Opaque" }
       for (key, value) in secret["stringData"]?.objectValue ?? [:] {

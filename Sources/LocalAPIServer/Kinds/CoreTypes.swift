@@ -228,7 +228,15 @@ enum CoreTypes {
     PodDisruptionBudget
       metadata: ObjectMeta
       spec: DisruptionSpec
-      status: any
+      status: DisruptionStatus
+    DisruptionStatus
+      observedGeneration: int
+      disruptedPods: map time
+      disruptionsAllowed: int
+      currentHealthy: int
+      desiredHealthy: int
+      expectedPods: int
+      conditions: [Condition] by type
     DisruptionSpec
       minAvailable: intOrString
       maxUnavailable: intOrString

@@ -12,20 +12,19 @@ enum EventMapping {
     var rules = KindRules()
     rules.zero = ["metadata": [:], "regarding": [:], "deprecatedSource": [:]]
     rules.zero["regarding"] = nil
-    rules.toStorage = { event in
-      renamed(event, apiVersion: "v1", pairs.map { ($0.new, $0.core) })
-    }
+    rules.toStorage = core
     rules.fromStorage = { event in
       renamed(event, apiVersion: "events.k8s.io/v1", pairs.map { ($0.core, $0.new) })
     }
     rules.validate = { event, old in
-      guard old == nil else { return [] }
-      return ["eventTime", "reportingController", "reportingInstance", "action", "reason", "type"].compactMap { field in
-        event[field]?.stringValue?.isEmpty ?? true ? .required(field) : nil
-      }
+      EventRules.problems(in: core(event), old: old.map(core), isCore: false)
     }
     return rules
   }()
+
+  private static func core(_ event: JSONValue) -> JSONValue {
+    renamed(event, apiVersion: "v1", pairs.map { ($0.new, $0.core) })
+  }
 
   private static func renamed(_ event: JSONValue, apiVersion: String, _ names: [(String, String)]) -> JSONValue {
     guard var members = event.objectValue else { return event }

@@ -10,12 +10,12 @@ enum PodRules {
     rules.complete = tolerate
     rules.validate = { pod, old in
       if let old { return updateProblems(pod, old: old) }
-      return problems(in: pod)
+      return PodValidation.problems(in: pod["spec"] ?? .emptyObject)
     }
     return rules
   }()
 
-  private static let containerLists = ["initContainers", "containers", "ephemeralContainers"]
+  static let containerLists = ["initContainers", "containers", "ephemeralContainers"]
 
   // MARK: - Defaults
 
@@ -53,15 +53,13 @@ enum PodRules {
         ("timeoutSeconds", 1), ("periodSeconds", 10), ("successThreshold", 1), ("failureThreshold", 3),
       ]
       for (field, value) in defaults where fields[field] == nil { fields[field] = value }
-      if fields["httpGet"] != nil, fields[path: "httpGet", "scheme"] == nil {
-        fields[path: "httpGet", "scheme"] = "HTTP"
-      }
+      if fields["httpGet"] != nil { complete(httpGet: &fields) }
       container[probe] = fields
     }
-    for hook in ["postStart", "preStop"] where container[path: "lifecycle", hook, "httpGet"] != nil {
-      if container[path: "lifecycle", hook, "httpGet", "scheme"] == nil {
-        container[path: "lifecycle", hook, "httpGet", "scheme"] = "HTTP"
-      }
+    for hook in ["postStart", "preStop"] {
+      guard var action = container[path: "lifecycle", hook], action["httpGet"] != nil else { continue }
+      complete(httpGet: &action)
+      container[path: "lifecycle", hook] = action
     }
     if let ports = container["ports"]?.arrayValue {
       container["ports"] = .array(
@@ -84,6 +82,11 @@ enum PodRules {
         })
     }
     return container
+  }
+
+  private static func complete(httpGet action: inout JSONValue) {
+    if action[path: "httpGet", "scheme"] == nil { action[path: "httpGet", "scheme"] = "HTTP" }
+    if action[path: "httpGet", "path"] == nil { action[path: "httpGet", "path"] = "/" }
   }
 
   private static func completedVolume(_ volume: JSONValue) -> JSONValue {
@@ -141,68 +144,6 @@ enum PodRules {
   }
 
   // MARK: - Validation
-
-  private static func problems(in pod: JSONValue) -> [FieldError] {
-    var found: [FieldError] = []
-    let spec = pod["spec"] ?? .emptyObject
-    let volumes = (spec["volumes"]?.arrayValue ?? []).compactMap { $0["name"]?.stringValue }
-    if spec["containers"]?.arrayValue?.isEmpty ?? true { found.append(.required("spec.containers")) }
-    var names: Set<String> = []
-    for list in containerLists {
-      for (index, container) in (spec[list]?.arrayValue ?? []).enumerated() {
-        let path = "spec.\(list)[\(index)]"
-        found += containerProblems(container, at: path, volumes: volumes)
-        if let name = container["name"]?.stringValue, !names.insert(name).inserted {
-          found.append(.duplicate("\(path).name", .string(name)))
-        }
-      }
-    }
-    if let policy = spec["restartPolicy"], !["Always", "OnFailure", "Never"].contains(policy) {
-      found.append(
-        .notSupported("spec.restartPolicy", policy, supported: ["Always", "OnFailure", "Never"]))
-    }
-    if let grace = spec["terminationGracePeriodSeconds"], let seconds = grace.intValue, seconds < 0 {
-      found.append(.invalid("spec.terminationGracePeriodSeconds", grace, "must be greater than or equal to 0"))
-    }
-    return found
-  }
-
-  private static func containerProblems(_ container: JSONValue, at path: String, volumes: [String]) -> [FieldError] {
-    var found: [FieldError] = []
-    if let name = container["name"]?.stringValue, !name.isEmpty {
-      if let problem = NameRule.label.problem(with: name) {
-        found.append(.invalid("\(path).name", .string(name), problem))
-      }
-    } else {
-      found.append(.required("\(path).name"))
-    }
-    if container["image"]?.stringValue?.isEmpty ?? true { found.append(.required("\(path).image")) }
-    for (index, mount) in (container["volumeMounts"]?.arrayValue ?? []).enumerated() {
-      let name = mount["name"]?.stringValue ?? ""
-      if !volumes.contains(name) {
-        found.append(
-          FieldError(
-            problem: .notFound, path: "\(path).volumeMounts[\(index)].name", body: "Not found: \"\(name)\""))
-      }
-      if mount["mountPath"]?.stringValue?.isEmpty ?? true {
-        found.append(.required("\(path).volumeMounts[\(index)].mountPath"))
-      }
-    }
-    for (index, variable) in (container["env"]?.arrayValue ?? []).enumerated()
-    where variable["name"]?.stringValue?.isEmpty ?? true {
-      found.append(.required("\(path).env[\(index)].name"))
-    }
-    for (index, port) in (container["ports"]?.arrayValue ?? []).enumerated() {
-      let number = port["containerPort"]?.intValue
-      if number == nil { found.append(.required("\(path).ports[\(index)].containerPort")) }
-      if let number, !(1...65535).contains(number) {
-        found.append(
-          .invalid(
-            "\(path).ports[\(index)].containerPort", .integer(Int64(number)), "must be between 1 and 65535, inclusive"))
-      }
-    }
-    return found
-  }
 
   /// All but images, `activeDeadlineSeconds`, added tolerations and the first `nodeName` stays as it was created.
   private static func updateProblems(_ pod: JSONValue, old: JSONValue) -> [FieldError] {

@@ -1,4 +1,5 @@
 import Foundation
+import KubernetesAPI
 
 /// The string formats that schemas may ask for. Unknown formats accept everything, as in a real API server.
 enum Formats {
@@ -7,6 +8,7 @@ enum Formats {
     case "date-time": Timestamps.parse(text) != nil
     case "date": Timestamps.parse(text + "T00:00:00Z") != nil
     case "uuid": UUID(uuidString: text) != nil
+    case "quantity": ResourceQuantity(.string(text)) != nil
     case "byte": Data(base64Encoded: text) != nil
     default: true
     }

@@ -77,7 +77,7 @@ struct TypeNotation: Sendable {
     case "number": ["type": "number"]
     case "bool": ["type": "boolean"]
     case "time": ["type": "string", "format": "date-time"]
-    case "quantity": ["type": "string", "x-kubernetes-int-or-string": true]
+    case "quantity": ["type": "string", "format": "quantity", "x-kubernetes-int-or-string": true]
     case "intOrString": ["x-kubernetes-int-or-string": true]
     case "any": Self.any
     default: nil

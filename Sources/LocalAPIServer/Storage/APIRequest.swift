@@ -21,7 +21,8 @@ struct APIRequest: Sendable {
     return program.isEmpty ? "unknown" : program
   }
 
-  var isDryRun: Bool { query["dryRun"] == "All" }
+  /// A server-side apply.
+  var isApply: Bool { mediaType == "application/apply-patch+yaml" }
 
   enum FieldValidation: String, Sendable { case strict = "Strict", warn = "Warn", ignore = "Ignore" }
 

@@ -15,7 +15,7 @@ extension ClusterState {
     _ document: JSONValue, _ request: APIRequest, _ target: ResourceTarget, ownership: ManagedFields?, now: Date
   ) throws(APIStatus) -> (object: JSONValue, warnings: [String]) {
     let kind = target.kind
-    try checkType(of: document, kind)
+    try checkType(of: document, kind, request)
     var (object, warnings) = try cleaned(document, request, kind)
     if kind.hasStatus { object["status"] = nil }
     try setIdentity(of: &object, target, now: now)
@@ -45,9 +45,25 @@ extension ClusterState {
     return (answer, warnings)
   }
 
-  func checkType(of document: JSONValue, _ kind: KindDefinition) throws(APIStatus) {
-    guard document.objectValue != nil else {
-      throw .badRequest("the object provided is unrecognized (must be of type \(kind.type.kind)): not an object")
+  func checkType(of document: JSONValue, _ kind: KindDefinition, _ request: APIRequest) throws(APIStatus) {
+    guard document.objectValue != nil else { throw .unrecognized(kind, "not an object", body: request.body) }
+    if request.isApply {
+      let version = document["apiVersion"]?.stringValue ?? ""
+      guard version == kind.type.apiVersion else {
+        throw .badRequest(
+          "Incorrect version specified in apply patch. Specified patch version: \(version), expected: \(kind.type.apiVersion)"
+        )
+      }
+    } else if kind.isCustom {
+      // The kinds that are built in are known from the path; custom ones have to say what they are.
+      if document["kind"]?.stringValue?.isEmpty ?? true {
+        let text = String(decoding: request.body, as: UTF8.self)
+        throw .unrecognized(kind, "Object 'Kind' is missing in '\(text)'", body: request.body)
+      }
+      if document["apiVersion"]?.stringValue?.isEmpty ?? true {
+        throw .badRequest(
+          "the API version in the data () does not match the expected API version (\(kind.type.apiVersion))")
+      }
     }
     if let version = document["apiVersion"]?.stringValue, version != kind.type.apiVersion {
       throw .badRequest(
@@ -67,12 +83,17 @@ extension ClusterState {
     document["kind"] = .string(kind.type.kind)
     if let metadata = document["metadata"], kind.isCustom { document["metadata"] = Schema.withoutNulls(metadata) }
     let (object, unknown) = kind.schema.pruned(document)
-    let problems = unknown.map { "unknown field \"\($0)\"" }
+    var problems = unknown.map { "unknown field \"\($0)\"" }
+    if request.fieldValidation != .ignore, request.mediaType.hasSuffix("json"), request.body.first != UInt8(ascii: "[")
+    {
+      problems = DuplicateFields.paths(in: request.body).map { "duplicate field \"\($0)\"" } + problems
+    }
     switch request.fieldValidation {
     case .strict where !problems.isEmpty:
+      let error = "strict decoding error: \(problems.joined(separator: ", "))"
+      if request.method == "PATCH", !request.isApply { throw .invalidPatch(document, error) }
       throw .badRequest(
-        "\(kind.type.kind) in version \"\(kind.type.version)\" cannot be handled as a \(kind.type.kind): strict decoding error: \(problems.joined(separator: ", "))"
-      )
+        "\(kind.type.kind) in version \"\(kind.type.version)\" cannot be handled as a \(kind.type.kind): \(error)")
     case .warn: return (object, problems)
     default: return (object, [])
     }
@@ -127,13 +148,15 @@ extension ClusterState {
   func check(_ object: JSONValue, old: JSONValue?, _ kind: KindDefinition, name: String) throws(APIStatus) {
     let typed = kind.schema.errors(in: object, at: "")
     if !kind.isCustom, let first = typed.first {
+      let isQuantity = first.body.contains("must be of type quantity")
+      let problem = isQuantity ? ResourceQuantity.malformed : "json: cannot unmarshal: \(first.description)"
       throw .badRequest(
-        "\(kind.type.kind) in version \"\(kind.type.version)\" cannot be handled as a \(kind.type.kind): json: cannot unmarshal: \(first.description)"
-      )
+        "\(kind.type.kind) in version \"\(kind.type.version)\" cannot be handled as a \(kind.type.kind): \(problem)")
     }
-    var errors = metadataErrors(object, old: old, kind) + typed
+    var errors = MetadataRules.problems(in: object, old: old, kind) + typed
     errors += scaleErrors(object, kind)
-    errors += kind.schema.duplicates(in: object, at: "")
+    // What may occur once in a built-in kind, its own rules say.
+    if kind.isCustom { errors += kind.schema.duplicates(in: object, at: "") }
     if errors.contains(where: \.blocksRules), kind.schema.hasRules {
       errors.append(
         .invalid(
@@ -152,35 +175,6 @@ extension ClusterState {
     }
   }
 
-  private func metadataErrors(_ object: JSONValue, old: JSONValue?, _ kind: KindDefinition) -> [FieldError] {
-    var found: [FieldError] = []
-    if old == nil {
-      if let name = object[path: "metadata", "name"]?.stringValue, !name.isEmpty {
-        if let problem = kind.names.problem(with: name) {
-          found.append(.invalid("metadata.name", .string(name), problem))
-        }
-      } else {
-        found.append(.required("metadata.name", "name or generateName is required"))
-      }
-    }
-    for (_, value) in (object[path: "metadata", "labels"]?.objectValue ?? [:]).sorted(by: { $0.key < $1.key }) {
-      guard let text = value.stringValue, !LabelValue.isValid(text) else { continue }
-      found.append(.invalid("metadata.labels", value, LabelValue.rule))
-    }
-    let before = Set(old?[path: "metadata", "finalizers"]?.arrayValue ?? [])
-    if let old, old[path: "metadata", "deletionTimestamp"] != nil {
-      let added = (object[path: "metadata", "finalizers"]?.arrayValue ?? []).filter { !before.contains($0) }
-      if !added.isEmpty {
-        let list = added.compactMap(\.stringValue).map { "\"\($0)\"" }.joined(separator: ", ")
-        found.append(
-          .forbidden(
-            "metadata.finalizers",
-            "no new finalizers can be added if the object is being deleted, found new finalizers []string{\(list)}"))
-      }
-    }
-    return found
-  }
-
   private func scaleErrors(_ object: JSONValue, _ kind: KindDefinition) -> [FieldError] {
     guard kind.isCustom, let scale = kind.scale, let value = object.value(at: scale.specReplicas[...]) else {
       return []
@@ -193,20 +187,5 @@ extension ClusterState {
       ]
     }
     return replicas < 0 ? [.invalid(path, value, "should be a non-negative integer")] : []
-  }
-}
-
-/// What a label's value may be.
-enum LabelValue {
-  static let rule =
-    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
-
-  static func isValid(_ text: String) -> Bool {
-    if text.isEmpty { return true }
-    func isPlain(_ character: Character) -> Bool { character.isASCII && (character.isLetter || character.isNumber) }
-    guard text.utf8.count <= 63, let first = text.first, let last = text.last, isPlain(first), isPlain(last) else {
-      return false
-    }
-    return text.allSatisfy { isPlain($0) || "-_.".contains($0) }
   }
 }

@@ -15,10 +15,19 @@ struct Deletion: Sendable {
     self.propagation = propagation
   }
 
-  /// From `DeleteOptions` in the body or the query.
+  /// From `DeleteOptions` in the body, or else in the query.
   init(_ request: APIRequest) throws(APIStatus) {
     var options = JSONValue.emptyObject
-    if !request.body.isEmpty {
+    if request.body.isEmpty {
+      options["propagationPolicy"] = request.query["propagationPolicy"].map { .string($0) }
+      options["dryRun"] = request.query["dryRun"].map { [.string($0)] }
+      if let grace = request.query["gracePeriodSeconds"] {
+        guard let seconds = Int64(grace) else {
+          throw .badRequest("strconv.ParseInt: parsing \"\(grace)\": invalid syntax")
+        }
+        options["gracePeriodSeconds"] = .integer(seconds)
+      }
+    } else {
       do {
         options =
           request.mediaType.contains("protobuf")
@@ -28,13 +37,27 @@ struct Deletion: Sendable {
         throw .badRequest("cannot read the DeleteOptions in the body: \(error)")
       }
     }
-    gracePeriod = options["gracePeriodSeconds"]?.intValue ?? request.query["gracePeriodSeconds"].flatMap { Int($0) }
-    let policy = options["propagationPolicy"]?.stringValue ?? request.query["propagationPolicy"]
-    if let policy, Propagation(rawValue: policy) == nil {
-      throw .badRequest("propagationPolicy \(policy) is none of Background, Foreground and Orphan")
+    try self.init(options: options)
+  }
+
+  /// From a `DeleteOptions` document.
+  init(options: JSONValue) throws(APIStatus) {
+    var errors: [FieldError] = []
+    let policy = options["propagationPolicy"]
+    if let policy, options["orphanDependents"] != nil {
+      errors.append(
+        .invalid("propagationPolicy", policy, "orphanDependents and deletionPropagation cannot be both set"))
     }
-    propagation = policy.flatMap(Propagation.init(rawValue:))
+    propagation = policy?.stringValue.flatMap(Propagation.init(rawValue:))
+    if let policy, propagation == nil {
+      errors.append(
+        .notSupported("propagationPolicy", policy, supported: ["Foreground", "Background", "Orphan", "nil"]))
+    }
+    errors += WriteOptions.dryRunErrors(options["dryRun"]?.arrayValue ?? [])
+    if !errors.isEmpty { throw WriteOptions.invalid("DeleteOptions", errors) }
     if options["orphanDependents"] == true { propagation = .orphan }
+    // A negative period counts as one second.
+    gracePeriod = options["gracePeriodSeconds"]?.intValue.map { $0 < 0 ? 1 : $0 }
     uid = options[path: "preconditions", "uid"]?.stringValue
     resourceVersion = options[path: "preconditions", "resourceVersion"]?.stringValue
   }
@@ -57,7 +80,7 @@ extension ClusterState {
     return .document(code: 200, Self.present(left.object, kind))
   }
 
-  private func checkPreconditions(
+  func checkPreconditions(
     _ options: Deletion, _ object: JSONValue, _ kind: KindDefinition, _ name: String
   ) throws(APIStatus) {
     let uid = object[path: "metadata", "uid"]?.stringValue ?? ""

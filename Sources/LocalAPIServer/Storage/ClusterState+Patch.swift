@@ -6,12 +6,12 @@ extension ClusterState {
     _ request: APIRequest, _ target: ResourceTarget, name: String, subresource: String = "", now: Date
   ) throws -> Answer {
     let kind = target.kind
-    if request.mediaType == "application/apply-patch+yaml" {
+    if request.isApply {
       return try apply(request, target, name: name, subresource: subresource, now: now)
     }
     let old = try read(target, name)
     let patched = try patched(old, request, kind)
-    try checkType(of: patched, kind)
+    try checkType(of: patched, kind, request)
     let (object, warnings) = try cleaned(patched, request, kind)
     let owner = ManagedFields.Owner(
       manager: request.manager, operation: .update, apiVersion: kind.type.apiVersion, subresource: subresource)
@@ -53,14 +53,9 @@ extension ClusterState {
     _ request: APIRequest, _ target: ResourceTarget, name: String, subresource: String, now: Date
   ) throws -> Answer {
     let kind = target.kind
-    guard let manager = request.query["fieldManager"], !manager.isEmpty else {
-      throw APIStatus.invalid(
-        kindName: "PatchOptions.meta.k8s.io", group: "meta.k8s.io", kind: "PatchOptions", name: "",
-        [.required("fieldManager", "is required for apply patch")])
-    }
     var (applied, warnings) = try appliedDocument(request, target, name: name, subresource: subresource)
     let owner = ManagedFields.Owner(
-      manager: manager, operation: .apply, apiVersion: kind.type.apiVersion, subresource: subresource)
+      manager: request.manager, operation: .apply, apiVersion: kind.type.apiVersion, subresource: subresource)
     let time = Timestamps.text(now)
     if let stored = object(kind.storage, target.key(name)) {
       let old = Self.present(stored, kind)
@@ -105,7 +100,7 @@ extension ClusterState {
     } catch {
       throw APIStatus.badRequest("error decoding YAML: \(error)")
     }
-    try checkType(of: document, kind)
+    try checkType(of: document, kind, request)
     if let given = document[path: "metadata", "name"]?.stringValue, given != name {
       throw APIStatus.badRequest("the name of the object (\(given)) does not match the name on the URL (\(name))")
     }

@@ -19,6 +19,7 @@ extension ClusterState {
     dropOldEvents(now: now)
     collectAbandoned(now: now)
     settle(now: now)
+    countDisruptions(now: now)
     return takeChanges()
   }
 
@@ -59,6 +60,7 @@ extension ClusterState {
   }
 
   private mutating func perform(_ request: APIRequest, on target: ResourceTarget, now: Date) throws -> Answer {
+    try WriteOptions.check(request)
     guard let name = target.name else {
       switch request.method {
       case "GET", "HEAD":
@@ -79,6 +81,7 @@ extension ClusterState {
     case "GET", "HEAD":
       if request.flag("watch") { return .watch(try watchPlan(request, target)) }
       let presentation = Presentation(accept: request.accept, includeObject: request.query["includeObject"])
+      try checkVersion(request.query["resourceVersion"] ?? "")
       let object = try read(target, name)
       return .document(code: 200, presentation.one(object, of: target.kind, now: now))
     case "PUT": return try replace(request, target, name: name, now: now)
@@ -107,10 +110,7 @@ extension ClusterState {
     do {
       return try BodyReader.document(request.body, mediaType: request.mediaType)
     } catch {
-      let text = String(decoding: request.body.prefix(1024), as: UTF8.self)
-      throw .badRequest(
-        "the object provided is unrecognized (must be of type \(kind.type.kind)): couldn't get version/kind; json parse error: \(error) (\(text))"
-      )
+      throw .unrecognized(kind, "couldn't get version/kind; json parse error: \(error)", body: request.body)
     }
   }
 
@@ -127,67 +127,5 @@ extension ClusterState {
     object["apiVersion"] = .string(kind.type.apiVersion)
     object["kind"] = .string(kind.type.kind)
     return object
-  }
-
-  private func list(_ request: APIRequest, _ target: ResourceTarget, now: Date) throws -> Answer {
-    let filter = try WatchFilter(request, target)
-    var keys = (objects[target.kind.storage] ?? [:]).keys.filter { key in
-      target.namespace == nil || key.namespace == target.namespace
-    }.sorted()
-    var resourceVersion = revision
-    if let token = request.query["continue"], !token.isEmpty {
-      let start = try ContinueToken(token)
-      resourceVersion = start.revision
-      keys.removeAll { $0 <= start.key }
-    }
-    let limit = request.query["limit"].flatMap { Int($0) } ?? 0
-    var items: [JSONValue] = []
-    var last: ObjectKey?
-    var remaining = 0
-    for key in keys {
-      guard let stored = object(target.kind.storage, key) else { continue }
-      let item = Self.present(stored, target.kind)
-      guard filter.matches(item) else { continue }
-      if limit > 0, items.count >= limit {
-        remaining += 1
-        continue
-      }
-      items.append(item)
-      last = key
-    }
-    var metadata: JSONValue = ["resourceVersion": .string(String(resourceVersion))]
-    if remaining > 0, let last {
-      metadata["continue"] = .string(ContinueToken(revision: resourceVersion, key: last).text)
-      metadata["remainingItemCount"] = .integer(Int64(remaining))
-    }
-    let presentation = filter.presentation
-    return .document(code: 200, presentation.list(items, of: target.kind, metadata: metadata, now: now))
-  }
-}
-
-/// Where the next page of a list begins. Pages are read from the present, not from a snapshot.
-struct ContinueToken: Sendable, Hashable {
-  var revision: UInt64
-  var key: ObjectKey
-
-  init(revision: UInt64, key: ObjectKey) {
-    self.revision = revision
-    self.key = key
-  }
-
-  init(_ text: String) throws(APIStatus) {
-    guard let data = Data(base64Encoded: text), let document = try? JSONValue(parsing: data),
-      let revision = document["rv"]?.intValue, revision >= 0, let name = document["name"]?.stringValue
-    else {
-      throw .badRequest("continue key is not valid: give back the one that the last page named, unchanged")
-    }
-    self.revision = UInt64(revision)
-    key = ObjectKey(namespace: document["namespace"]?.stringValue, name: name)
-  }
-
-  var text: String {
-    var document: JSONValue = ["rv": .integer(Int64(revision)), "name": .string(key.name)]
-    if let namespace = key.namespace { document["namespace"] = .string(namespace) }
-    return document.canonicalData().base64EncodedString()
   }
 }

@@ -109,10 +109,14 @@ extension ClusterState {
     guard let node = binding[path: "target", "name"]?.stringValue, !node.isEmpty else {
       throw APIStatus.badRequest("a Binding names the node in target.name")
     }
-    if let bound = pod[path: "spec", "nodeName"]?.stringValue, !bound.isEmpty {
+    let uid = pod[path: "metadata", "uid"]?.stringValue ?? ""
+    if let wanted = binding[path: "metadata", "uid"]?.stringValue, !wanted.isEmpty, wanted != uid {
+      throw APIStatus.precondition(
+        target.kind, name, "Precondition failed: UID in precondition: \(wanted), UID in object meta: \(uid)")
+    }
+    if let problem = Self.bindingProblem(of: pod, name) {
       throw APIStatus(
-        message:
-          "Operation cannot be fulfilled on pods/binding \"\(name)\": pod \(name) is already assigned to node \"\(bound)\"",
+        message: "Operation cannot be fulfilled on pods/binding \"\(name)\": \(problem)",
         reason: "Conflict", details: .init(name: name, kind: "pods/binding"), code: 409)
     }
     pod[path: "spec", "nodeName"] = .string(node)
@@ -122,28 +126,55 @@ extension ClusterState {
     return .document(code: 201, APIStatus.success(code: 201).document)
   }
 
+  private static func bindingProblem(of pod: JSONValue, _ name: String) -> String? {
+    if pod[path: "metadata", "deletionTimestamp"] != nil {
+      return "pod \(name) is being deleted, cannot be assigned to a host"
+    }
+    if let bound = pod[path: "spec", "nodeName"]?.stringValue, !bound.isEmpty {
+      return "pod \(name) is already assigned to node \"\(bound)\""
+    }
+    return pod[path: "spec", "schedulingGates"]?.arrayValue?.isEmpty ?? true
+      ? nil : "pod \(name) has non-empty .spec.schedulingGates"
+  }
+
   private mutating func evict(_ request: APIRequest, _ target: ResourceTarget, _ name: String, now: Date) throws
     -> Answer
   {
     let eviction = try Self.document(in: request, target.kind)
-    var pod = try read(target, name)
-    if pod[path: "metadata", "deletionTimestamp"] == nil {
-      setCondition(
-        [
-          "type": "DisruptionTarget", "status": "True", "reason": "EvictionByEvictionAPI",
-          "message": "Eviction API: evicting", "lastTransitionTime": .string(Timestamps.text(now)),
-        ], of: &pod)
-      put(pod, target.kind.storage, target.key(name))
+    guard eviction[path: "metadata", "name"]?.stringValue == name else {
+      throw APIStatus.badRequest("name in URL does not match name in Eviction object")
     }
-    let grace = eviction[path: "deleteOptions", "gracePeriodSeconds"]?.intValue
-    delete(target.kind.storage, target.key(name), Deletion(gracePeriod: grace), now: now)
+    let options = try Deletion(options: eviction["deleteOptions"] ?? .emptyObject)
+    var pod = try read(target, name)
+    let phase = pod[path: "status", "phase"]?.stringValue ?? ""
+    if !["Pending", "Succeeded", "Failed"].contains(phase), pod[path: "metadata", "deletionTimestamp"] == nil {
+      try checkBudget(of: pod, target, now: now)
+    }
+    try checkPreconditions(options, pod, target.kind, name)
+    setCondition(
+      [
+        "type": "DisruptionTarget", "status": "True", "reason": "EvictionByEvictionAPI",
+        "message": "Eviction API: evicting", "lastTransitionTime": .string(Timestamps.text(now)),
+      ], of: &pod)
+    put(pod, target.kind.storage, target.key(name))
+    delete(target.kind.storage, target.key(name), options, now: now)
+    countDisruptions(now: now)
     return .document(code: 201, APIStatus.success(code: 201).document)
   }
 
+  /// Its time of transition moves only with its status.
   private func setCondition(_ condition: JSONValue, of pod: inout JSONValue) {
     var conditions = pod[path: "status", "conditions"]?.arrayValue ?? []
-    conditions.removeAll { $0["type"] == condition["type"] }
-    pod[path: "status", "conditions"] = .array(conditions + [condition])
+    var condition = condition
+    if let place = conditions.firstIndex(where: { $0["type"] == condition["type"] }) {
+      if conditions[place]["status"] == condition["status"] {
+        condition["lastTransitionTime"] = conditions[place]["lastTransitionTime"]
+      }
+      conditions[place] = condition
+    } else {
+      conditions.append(condition)
+    }
+    pod[path: "status", "conditions"] = .array(conditions)
   }
 
   private func portForward(_ target: ResourceTarget, _ name: String) throws -> PortForwardTarget {

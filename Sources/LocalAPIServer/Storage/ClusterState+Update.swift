@@ -7,7 +7,7 @@ extension ClusterState {
   ) throws -> Answer {
     let kind = target.kind
     let document = try Self.document(in: request, kind)
-    try checkType(of: document, kind)
+    try checkType(of: document, kind, request)
     let old = try read(target, name)
     if let given = document[path: "metadata", "name"]?.stringValue, given != name {
       throw APIStatus.badRequest(

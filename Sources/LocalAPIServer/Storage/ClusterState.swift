@@ -23,6 +23,8 @@ struct ClusterState: Sendable {
   private(set) var uids: Set<String> = []
   /// Owners that went away and whose dependents have not been looked at.
   var departed: [String] = []
+  /// Namespaces in which PodDisruptionBudgets have to be counted anew.
+  var unsettledBudgets: Set<String> = []
   /// Changes that nobody has been told yet.
   private var untold: [Change] = []
   var random: SplitMix
@@ -79,6 +81,9 @@ struct ClusterState: Sendable {
   }
 
   private mutating func record(_ change: Change) {
+    if let namespace = change.key.namespace, !Self.uncounted.contains(change.storage) {
+      unsettledBudgets.insert(namespace)
+    }
     history.append(change)
     untold.append(change)
     while history.count > Self.historyLimit {
@@ -95,6 +100,8 @@ struct ClusterState: Sendable {
   static let namespaces = StorageKey(group: "", plural: "namespaces")
   static let pods = StorageKey(group: "", plural: "pods")
   static let events = StorageKey(group: "", plural: "events")
+  /// What changes often and is no matter of PodDisruptionBudgets.
+  private static let uncounted: Set<StorageKey> = [events, StorageKey(group: "coordination.k8s.io", plural: "leases")]
 }
 
 /// A small source of chance with a seed, so that a state and a request decide everything.

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import KubernetesAPI
 
 /// The failures of a Kubernetes API server, in its own words.
@@ -48,6 +49,29 @@ extension APIStatus {
     APIStatus(message: message, reason: "BadRequest", code: 400)
   }
 
+  /// A body that cannot be read as what is expected.
+  static func unrecognized(_ kind: KindDefinition, _ problem: String, body: Data) -> APIStatus {
+    let limit = 30
+    var summary = "<empty>"
+    if body.first == UInt8(ascii: "{") {
+      summary = String(decoding: body.prefix(limit), as: UTF8.self)
+    } else if !body.isEmpty {
+      summary = body.prefix(limit).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    }
+    if body.count > limit { summary += " ..." }
+    return .badRequest(
+      "the object provided is unrecognized (must be of type \(kind.type.kind)): \(problem) (\(summary))")
+  }
+
+  /// A patch whose result breaks a rule that the client wants to be kept strictly.
+  static func invalidPatch(_ patched: JSONValue, _ problem: String) -> APIStatus {
+    let error = FieldError.invalid("patch", .string(patched.canonicalText), problem)
+    return APIStatus(
+      message: " \"\" is invalid: \(error.description)", reason: "Invalid",
+      details: Details(causes: [Cause(reason: error.problem.rawValue, message: error.body, field: error.field)]),
+      code: 422)
+  }
+
   static func forbidden(_ kind: KindDefinition, _ name: String, _ message: String, cause: Cause? = nil) -> APIStatus {
     var details = details(kind, name)
     details.causes = cause.map { [$0] }
@@ -74,13 +98,22 @@ extension APIStatus {
     APIStatus(message: message, reason: "Expired", code: 410)
   }
 
+  /// For a list whose next page cannot be read as of its first one any more; `token` goes on with what is there now.
+  static func continueExpired(_ token: String) -> APIStatus {
+    var status = expired(
+      "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list."
+    )
+    status.metadata = ["continue": .string(token)]
+    return status
+  }
+
   static func success(details: Details? = nil, code: Int? = nil) -> APIStatus {
     APIStatus(status: "Success", message: nil, details: details, code: code)
   }
 
   var document: JSONValue {
     var document: JSONValue = [
-      "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": .string(status),
+      "kind": "Status", "apiVersion": "v1", "metadata": metadata, "status": .string(status),
     ]
     if let message { document["message"] = .string(message) }
     if let reason { document["reason"] = .string(reason) }

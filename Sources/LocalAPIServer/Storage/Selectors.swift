@@ -19,6 +19,25 @@ struct LabelSelector: Sendable, Hashable {
     }
   }
 
+  /// From the form that objects have: `matchLabels` and `matchExpressions`. Nil for an operator that there is not.
+  init?(document: JSONValue) {
+    let labels = document["matchLabels"]?.objectValue ?? [:]
+    for (name, value) in labels.sorted(by: { $0.key < $1.key }) {
+      requirements.append(.isIn(name, [value.stringValue ?? ""]))
+    }
+    for expression in document["matchExpressions"]?.arrayValue ?? [] {
+      let name = expression["key"]?.stringValue ?? ""
+      let values = Set((expression["values"]?.arrayValue ?? []).compactMap(\.stringValue))
+      switch expression["operator"]?.stringValue {
+      case "In": requirements.append(.isIn(name, values))
+      case "NotIn": requirements.append(.isNotIn(name, values))
+      case "Exists": requirements.append(.exists(name))
+      case "DoesNotExist": requirements.append(.isAbsent(name))
+      default: return nil
+      }
+    }
+  }
+
   private static func requirement(_ part: String, in text: String) throws(APIStatus) -> Requirement {
     if part.hasPrefix("!") { return .isAbsent(String(part.dropFirst()).trimmed) }
     if part.hasSuffix(")"), let open = part.firstIndex(of: "(") {

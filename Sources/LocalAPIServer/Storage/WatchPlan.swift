@@ -19,6 +19,9 @@ struct WatchFilter: Sendable {
     presentation = Presentation(accept: request.accept, includeObject: request.query["includeObject"])
   }
 
+  /// Whether there is no selector.
+  var selectsAll: Bool { labels.requirements.isEmpty && fields.terms.isEmpty }
+
   func matches(_ object: JSONValue) -> Bool { labels.matches(object) && fields.matches(object) }
 
   /// The event that a change means to this watch: an object that begins to match was added, one that no longer

@@ -46,13 +46,14 @@ struct NodeRegistration: Sendable {
         .node, name: node.name,
         merge: ["metadata": ["labels": .object(node.labels.mapValues { .string($0) })]])
     }
-    _ = try await client.patch(.node, name: node.name, subresource: "status", merge: ["status": status(isReady: true)])
+    _ = try await client.patch(
+      .node, name: node.name, subresource: "status", strategic: ["status": status(isReady: true)])
   }
 
   /// Says that the node goes down; best effort.
   func markNotReady() async {
     _ = try? await client.patch(
-      .node, name: node.name, subresource: "status", merge: ["status": status(isReady: false)])
+      .node, name: node.name, subresource: "status", strategic: ["status": status(isReady: false)])
   }
 
   private func status(isReady: Bool) -> JSONValue {

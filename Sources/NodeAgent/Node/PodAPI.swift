@@ -27,7 +27,7 @@ struct PodAPI: Sendable {
     do {
       _ = try await client.patch(
         .pod, namespace: pod.namespace, name: pod.key.name, subresource: "status",
-        merge: ["metadata": ["uid": .string(pod.uid)], "status": status])
+        strategic: ["metadata": ["uid": .string(pod.uid)], "status": status])
       return true
     } catch let error as KubernetesError where error.isNotFound || error.isConflict {
       // Gone, or replaced by another pod of its name.
@@ -55,6 +55,20 @@ struct PodAPI: Sendable {
         try? await Task.sleep(for: .milliseconds(200 << attempt))
       }
     }
+  }
+
+  /// Takes a pod away that does not tolerate a taint of the node.
+  func evict(_ pod: KubernetesObject) async throws {
+    await record(.normal("TaintManagerEviction", "Marking for deletion Pod \(pod.key)"), about: pod)
+    let condition: JSONValue = [
+      "type": "DisruptionTarget", "status": "True", "reason": "DeletionByTaintManager",
+      "message": "Taint manager: deleting due to NoExecute taint",
+      "lastTransitionTime": .string(Moment(monotonic: .zero, wall: Date()).timestamp),
+    ]
+    _ = try await client.patch(
+      .pod, namespace: pod.namespace, name: pod.name, subresource: "status",
+      strategic: ["metadata": ["uid": .string(pod.uid)], "status": ["conditions": [condition]]])
+    try await client.delete(.pod, namespace: pod.namespace, name: pod.name, options: DeleteOptions(uid: pod.uid))
   }
 
   func record(_ event: PodEvent, about pod: KubernetesObject) async {

@@ -18,7 +18,9 @@ package struct PodPlacement: Sendable, Hashable {
   }
 
   /// `podsOnNode` counts those that are bound to the node and not over.
-  package func decide(_ pod: KubernetesObject, podsOnNode: Int) -> Decision {
+  package func decide(
+    _ pod: KubernetesObject, podsOnNode: Int, restrictions: NodeRestrictions = NodeRestrictions()
+  ) -> Decision {
     guard pod["spec", "nodeName"]?.stringValue ?? "" == "", !pod.isBeingDeleted,
       pod["spec", "schedulerName"]?.stringValue ?? "default-scheduler" == "default-scheduler",
       (pod["spec", "schedulingGates"]?.arrayValue ?? []).isEmpty,
@@ -28,6 +30,9 @@ package struct PodPlacement: Sendable, Hashable {
     if let missing = selector.sorted(by: { $0.key < $1.key }).first(where: { nodeLabels[$0.key] != $0.value }) {
       return .unschedulable(
         "0/1 nodes are available: 1 node(s) didn't match Pod's node selector (\(missing.key)=\(missing.value)).")
+    }
+    if let problem = restrictions.problem(for: pod) {
+      return .unschedulable("0/1 nodes are available: \(problem).")
     }
     guard podsOnNode < podLimit else {
       return .unschedulable("0/1 nodes are available: 1 Too many pods (the node takes \(podLimit)).")

@@ -15,6 +15,8 @@ final class PodRoster: Sendable {
     var waiting: [ObjectKey: KubernetesObject] = [:]
     /// Bound by this agent and not yet seen as such.
     var binding: Set<String> = []
+    /// Nil until the node has been read; nothing is bound before.
+    var restrictions: NodeRestrictions?
   }
 
   private let configuration: NodeAgent.Configuration
@@ -22,12 +24,14 @@ final class PodRoster: Sendable {
   private let client: KubernetesClient
   private let placement: PodPlacement
   private let state: Mutex<State>
+  private let evictions: TaintEvictions
 
   init(configuration: NodeAgent.Configuration, context: PodRunner.Context, client: KubernetesClient) {
     self.configuration = configuration
     self.context = context
     self.client = client
     placement = PodPlacement(nodeLabels: configuration.node.labels, podLimit: configuration.node.capacity.pods)
+    evictions = TaintEvictions(api: context.api, logger: context.logger)
     state = Mutex(State(addresses: PodAddressAllocator(network: configuration.addressNetwork)))
   }
 
@@ -46,6 +50,25 @@ final class PodRoster: Sendable {
       group.cancelAll()
     }
   }
+
+  /// Until the changes of the node end: takes note of its being cordoned and of its taints.
+  func obey(_ node: some AsyncSequence<StoreChange, Never> & Sendable) async {
+    for await change in node {
+      guard let node = change.new else { continue }
+      let restrictions = NodeRestrictions(node)
+      let isNew = state.withLock { state in
+        defer { state.restrictions = restrictions }
+        return state.restrictions != restrictions
+      }
+      if !isNew { continue }
+      // Where a scheduler runs, so does the controller that executes taints.
+      if configuration.bindsPods { evictions.restricted(restrictions) }
+      await placeWaiting()
+    }
+  }
+
+  /// Until the agent is to end.
+  func evict() async { await evictions.run() }
 
   func log(_ namespace: String, _ pod: String, _ container: String, previous: Bool) throws -> ContainerLog {
     let key = ObjectKey(namespace: namespace, name: pod)
@@ -69,6 +92,7 @@ final class PodRoster: Sendable {
         // Removed by force, or replaced: nobody waits for its grace any more.
         state.runners[old.uid]?.tell(.deletionRequested(grace: .zero))
       }
+      evictions.podLeft(old.uid)
     }
     guard let pod = change.new else { return }
     let node = pod["spec", "nodeName"]?.stringValue ?? ""
@@ -85,6 +109,7 @@ final class PodRoster: Sendable {
       state.binding.remove(pod.uid)
       return state.runners[pod.uid]
     }
+    if pod.isBeingDeleted { evictions.podLeft(pod.uid) } else { evictions.podCame(pod) }
     if let known {
       if pod.isBeingDeleted { known.tell(.deletionRequested(grace: Self.grace(of: pod))) }
       return
@@ -123,8 +148,12 @@ final class PodRoster: Sendable {
   }
 
   private func place(_ pod: KubernetesObject) async {
-    let occupied = state.withLock { $0.runners.count + $0.binding.count }
-    switch placement.decide(pod, podsOnNode: occupied) {
+    let (occupied, restrictions) = state.withLock { state -> (Int, NodeRestrictions?) in
+      if state.restrictions == nil { state.waiting[pod.key] = pod }
+      return (state.runners.count + state.binding.count, state.restrictions)
+    }
+    guard let restrictions else { return }
+    switch placement.decide(pod, podsOnNode: occupied, restrictions: restrictions) {
     case .leave: state.withLock { $0.waiting[pod.key] = nil }
     case .bind: await bind(pod)
     case .unschedulable(let why):
@@ -175,7 +204,7 @@ final class PodRoster: Sendable {
     ]
     _ = try? await client.patch(
       .pod, namespace: pod.namespace, name: pod.name, subresource: "status",
-      merge: ["metadata": ["uid": .string(pod.uid)], "status": ["conditions": [condition]]])
+      strategic: ["metadata": ["uid": .string(pod.uid)], "status": ["conditions": [condition]]])
     await context.api.record(.warning("FailedScheduling", why), about: pod)
   }
 

@@ -62,6 +62,7 @@ struct KubectlTests {
         "apply", "--server-side", "--force-conflicts", "-f", "-", input: Self.manifest, says: "serverside-applied")
       try kubectl.expect(
         "get", "pwf", "nope", says: "Error from server (NotFound): workflows.pheromone.dev \"nope\" not found", code: 1)
+      try kubectl.expect("delete", "pwf", "wordcount", "--dry-run=server", says: "deleted (server dry run)")
       try kubectl.expect("delete", "pwf", "wordcount", says: "deleted")
       try kubectl.expect("delete", "pbkt", "--all", says: "deleted")
       try kubectl.expect("get", "pwf", says: "No resources found")
@@ -99,6 +100,34 @@ struct KubectlTests {
   func eventsOfAnObject() async throws {
     try await Kubectl.withServer { kubectl in
       try kubectl.expect("events", "--for", "pod/p", says: "No events found")
+    }
+  }
+
+  @Test(.timeLimit(.minutes(3))) func nodesAreCordonedAndDrained() async throws {
+    try await Kubectl.withServer { kubectl in
+      let node = "{\"apiVersion\":\"v1\",\"kind\":\"Node\",\"metadata\":{\"name\":\"n\"}}"
+      try kubectl.expect("create", "-f", "-", input: node, says: "node/n created")
+      var pod = Harness.pod("p")
+      pod[path: "metadata", "labels"] = ["app": "a"]
+      pod[path: "spec", "nodeName"] = "n"
+      try kubectl.expect("create", "-f", "-", input: pod.canonicalText, says: "pod/p created")
+      try kubectl.setStatus(
+        ofPod: "p", ["phase": "Running", "conditions": [["type": "Ready", "status": "True"]]])
+      let budget: JSONValue = [
+        "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": ["name": "b"],
+        "spec": ["minAvailable": 1, "selector": ["matchLabels": ["app": "a"]]],
+      ]
+      try kubectl.expect("create", "-f", "-", input: budget.canonicalText, says: "created")
+      try kubectl.expect("cordon", "n", says: "node/n cordoned")
+      let drain = ["drain", "n", "--force", "--grace-period=0"]
+      let refused = try kubectl.run(drain + ["--timeout=1s"])
+      #expect(refused.code == 1)
+      #expect(refused.errors.contains("Cannot evict pod as it would violate the pod's disruption budget"))
+      try kubectl.expect("delete", "pdb", "b", says: "deleted")
+      let drained = try kubectl.run(drain + ["--timeout=30s"])
+      #expect(drained.code == 0 && drained.output.contains("node/n drained"), "\(drained.errors)")
+      try kubectl.expect("get", "pods", says: "No resources found")
+      try kubectl.expect("uncordon", "n", says: "node/n uncordoned")
     }
   }
 

@@ -66,7 +66,12 @@ import Testing
   @Test func fieldsThatMustNotChangeDoNot() {
     var harness = Harness()
     let path = "/apis/pheromone.dev/v1alpha1/namespaces/default/buckets"
-    harness.create(path, ["metadata": ["name": "words"], "spec": ["workflow": "a"]])
+    harness.create(
+      path,
+      [
+        "apiVersion": "pheromone.dev/v1alpha1", "kind": "Bucket", "metadata": ["name": "words"],
+        "spec": ["workflow": "a"],
+      ])
     let reply = harness.merge(path + "/words", ["spec": ["workflow": "other"]])
     #expect(
       reply.message

@@ -64,4 +64,50 @@ import Testing
     }
     #expect(full.contains("Too many pods"))
   }
+
+  @Test func aCordonedNodeTakesOnlyWhatToleratesIt() {
+    var restrictions = NodeRestrictions()
+    restrictions.isUnschedulable = true
+    guard
+      case .unschedulable(let why) = placement.decide(pod([:]), podsOnNode: 0, restrictions: restrictions)
+    else {
+      Issue.record("was not refused")
+      return
+    }
+    #expect(why == "0/1 nodes are available: 1 node(s) were unschedulable.")
+    let tolerant = pod(["tolerations": [["operator": "Exists"]]])
+    #expect(placement.decide(tolerant, podsOnNode: 0, restrictions: restrictions) == .bind)
+  }
+
+  @Test(
+    arguments: [
+      ([:], "NoSchedule", false), ([:], "NoExecute", false), ([:], "PreferNoSchedule", true),
+      (["key": "k", "operator": "Equal", "value": "v"], "NoSchedule", true),
+      (["key": "k", "value": "v", "effect": "NoExecute"], "NoSchedule", false),
+      (["key": "k", "value": "w"], "NoSchedule", false), (["key": "k", "operator": "Exists"], "NoExecute", true),
+      (["key": "l", "operator": "Exists"], "NoExecute", false),
+    ] as [(JSONValue, String, Bool)]) func taintsKeepOffWhatDoesNotTolerateThem(
+      _ toleration: JSONValue, effect: String, fits: Bool
+    )
+  {
+    var restrictions = NodeRestrictions()
+    restrictions.taints = [.init(key: "k", value: "v", effect: effect)]
+    let tolerations: JSONValue = toleration == [:] ? [] : [toleration]
+    let decision = placement.decide(
+      pod(["tolerations": tolerations]), podsOnNode: 0, restrictions: restrictions)
+    #expect((decision == .bind) == fits)
+  }
+
+  @Test func aStayLastsAsLongAsItsShortestToleration() {
+    var restrictions = NodeRestrictions()
+    restrictions.taints = [.init(key: "k", effect: "NoExecute"), .init(key: "l", effect: "NoSchedule")]
+    func stay(_ tolerations: JSONValue) -> Duration? { restrictions.stay(of: pod(["tolerations": tolerations])) }
+    #expect(stay([]) == .zero)
+    #expect(stay([["key": "k", "operator": "Exists"]]) == nil)
+    let brief: JSONValue = ["key": "k", "operator": "Exists", "tolerationSeconds": 7]
+    #expect(stay([brief, ["operator": "Exists", "tolerationSeconds": 30]]) == .seconds(7))
+    #expect(stay([["key": "k", "operator": "Exists", "tolerationSeconds": -3]]) == .zero)
+    restrictions.taints.removeFirst()
+    #expect(stay([]) == nil)
+  }
 }

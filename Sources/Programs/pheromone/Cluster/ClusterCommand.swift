@@ -48,6 +48,14 @@ struct ClusterSettings: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("The folder with crds/*.yaml; found near the program.", valueName: "folder"))
   var manifests: String?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Write a line of JSON for each request of the API server to this file: verb, group, resource, subresource, "
+        + "namespace, name, userAgent, code and dryRun. A full file (16 MiB) becomes FILE.1 and so on; three old ones are "
+        + "kept. Off unless it is given.", valueName: "file"))
+  var auditLog: String?
+
   @Flag(name: .long, help: "Run only API server and node agent: no controller, no coordinator.")
   var noOperator = false
 
@@ -80,6 +88,7 @@ struct ClusterSettings: ParsableArguments {
     var arguments = ["--port", String(port), "--node", node]
     for entry in image { arguments += ["--image", entry] }
     if let manifests { arguments += ["--manifests", manifests] }
+    if let auditLog { arguments += ["--audit-log", auditLog] }
     if noOperator { arguments.append("--no-operator") }
     return arguments
   }

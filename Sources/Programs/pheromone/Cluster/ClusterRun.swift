@@ -30,7 +30,9 @@ struct ClusterRun: AsyncParsableCommand {
     let images = try settings.imageFolders()
     var logger = Logger(label: "cluster")
     logger.logLevel = .info
-    let server = LocalAPIServer(configuration: .init(port: settings.port, logger: logger))
+    var configuration = LocalAPIServer.Configuration(port: settings.port, logger: logger)
+    configuration.audit = settings.auditLog.map { .init(path: $0) }
+    let server = LocalAPIServer(configuration: configuration)
     try server.install(customResourceDefinitions: definitions)
     try files.writeKubeconfig(port: settings.port)
     let ports = settings.ports
