@@ -33,7 +33,7 @@ import Testing
     let reply = delete([0x12, 0x07, 0x0a, 0x05] + Array("other".utf8))
     #expect(reply.code == 409)
     #expect(reply.message.contains("the UID in the precondition (other) does not match the UID in record"))
-    #expect(delete([0x22, 0x04] + Array("Else".utf8)).code == 400)
+    #expect(delete([0x22, 0x04] + Array("Else".utf8)).code == 422)
     #expect(delete([]).code == 200)
     #expect(harness.get(Harness.workflows + "/a").code == 404)
   }
