@@ -10,7 +10,7 @@ struct RestartCommand: AsyncParsableCommand {
     abstract: "Replace a workflow's pods by new ones, a few at a time.",
     discussion: """
       Sets an annotation of spec.template, and the controller rolls the pods within
-      spec.rollingUpdate. Requests are answered meanwhile, and no session is lost.
+      spec.strategy.rollingUpdate. Requests are answered meanwhile, and no session is lost.
 
         pheromone restart wordcount
         kubectl get workflow wordcount -w
