@@ -10,8 +10,8 @@ import Wire
 /// youngest session's attempt gives way: it is queued again, and what it had lent is free. The last of them waits alone;
 /// then what queued and given-up attempts were given may be what holds the rest, and they have to run to let go of it. So
 /// it gives way too, and those that gave way have a turn each, alone. When all have had theirs and no object was freed,
-/// none of them can go on, and the youngest session's attempt fails; so does one that is alone in the pod. By then each
-/// has begun at most twice since an object was freed.
+/// none of them can go on, and the youngest session's attempt fails; so does one that is alone in the pod, unless more is to
+/// come by itself. By then each has begun at most twice since an object was freed.
 extension PodCore {
   /// Queues what gave way once nobody waits for memory any more, unless one of them has found no room even alone.
   mutating func unpark() {
@@ -102,6 +102,7 @@ extension PodCore {
       deny(number, on: executor, state, gaveWay: .alone(freed: ledger.freedObjects))
       return false
     }
+    if isMoreToCome { return false }
     if let youngest = others.max(by: { seniority(of: $0.value) < seniority(of: $1.value) }),
       seniority(of: attempts[number]) < seniority(of: youngest.value), attempts[number]?.isAbandoned == false
     {
@@ -110,6 +111,12 @@ extension PodCore {
     }
     deny(number, on: executor, state, gaveWay: nil)
     return false
+  }
+
+  /// Whether something that holds memory goes on by itself: an invocation between two attempts, an attempt whose end is
+  /// not known yet, a batch or a window.
+  private var isMoreToCome: Bool {
+    !bereaved.isEmpty || timers.hasRetries || (timers.isSet(.gathering) && gathering.heldCount > 0)
   }
 
   private mutating func deny(

@@ -29,9 +29,19 @@ extension PodCore {
     }
   }
 
+  /// How often what was gathered meanwhile is let go while the pod drains. No chain of batches and windows is as long; one
+  /// that feeds itself goes on at its own pace.
+  private static let drainRoundLimit = 100
+
   /// Watches over what is gathered. A pod that drains does not wait for company any more once nothing else is left.
   private mutating func gather(now: Moment) {
-    if isDraining, activeSessions == 0, gathering.heldCount > 0 {
+    if isDraining, activeSessions == 0, gathering.heldCount > 0, drainRounds < Self.drainRoundLimit {
+      drainRounds += 1
+      if drainRounds == Self.drainRoundLimit {
+        note(
+          "what is gathered feeds itself; it now waits for its batches and windows, and ends with the pod",
+          isWarning: true)
+      }
       begin(gathering.drain(now: now), now: now)
       dispatchAll(now: now)
     }

@@ -46,6 +46,8 @@ package struct PodCore: Sendable {
   /// Sessions that are recorded, oldest first.
   var recorded: [SessionTable.Key] = []
   package internal(set) var isDraining = false
+  /// How often what was gathered since has been let go.
+  var drainRounds = 0
   package internal(set) var isConnected = false
   /// What the coordinator understands that the pod is registered with.
   var coordinatorFeatures: Features = []

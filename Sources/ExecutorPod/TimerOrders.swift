@@ -9,6 +9,13 @@ struct TimerOrders: Sendable {
 
   var count: Int { sessionTimeouts.count + retentions.count + attemptTimeouts.count + others.count }
 
+  /// Whether an invocation waits for its next attempt.
+  var hasRetries: Bool {
+    others.keys.contains { purpose in
+      if case .retry = purpose { true } else { false }
+    }
+  }
+
   subscript(purpose: PodTimer.Purpose) -> UInt64? {
     get {
       switch purpose {

@@ -31,6 +31,9 @@ package struct TimerQueue: Sendable {
     compact()
   }
 
+  /// Whether an invocation waits for its next attempt.
+  package var hasRetries: Bool { orders.hasRetries }
+
   package func isSet(_ purpose: PodTimer.Purpose) -> Bool { orders[purpose] != nil }
 
   /// Takes the next timer whose time has come.

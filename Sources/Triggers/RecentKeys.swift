@@ -10,7 +10,7 @@ struct RecentKeys: Sendable {
     var bucket: Int32
     var producer: InvocationName
 
-    var hash: UInt64 { key.quickHash &+ UInt64(bucket) }
+    var hash: UInt64 { RecentKeys.hash(key, in: Int(bucket)) }
   }
 
   /// Once it is full, each takes the place of the oldest.
@@ -22,13 +22,18 @@ struct RecentKeys: Sendable {
 
   var count: Int { entries.count }
 
+  /// Keys that are made one after the other have hashes that are, so that buckets are far from one another.
+  private static func hash(_ key: Label, in bucket: Int) -> UInt64 {
+    key.quickHash &+ UInt64(bucket) &* 0x9e37_79b9_7f4a_7c15
+  }
+
   mutating func producer(of key: Label, in bucket: Int) -> InvocationName? {
     guard !entries.isEmpty else { return nil }
     if !isIndexed {
       isIndexed = true
       for place in entries.indices { places.insert(place, for: entries[place].hash) }
     }
-    guard let place = places[key.quickHash &+ UInt64(bucket)], entries[place].bucket == bucket,
+    guard let place = places[Self.hash(key, in: bucket)], entries[place].bucket == bucket,
       entries[place].key == key
     else { return nil }
     return entries[place].producer

@@ -109,14 +109,17 @@ extension PodRuntime {
 
   /// Takes what has come through the socket. What was sent before its end still counts: it is read first.
   private mutating func read(_ connection: WorkerConnection, _ token: UInt64) {
+    // Of the ring, whatever comes meanwhile: who writes without end must not hold up the others.
+    var budget = Self.framesAtMost
     do {
       for _ in 0..<Self.readsAtOnce where !connection.isClosed {
         switch try connection.socket.receive() {
         case .nothing: return
         case .closed:
-          _ = readRing(of: connection, token, atMost: Self.framesAtMost)
+          _ = readRing(of: connection, token, atMost: budget)
           return close(token, reason: "its process has ended", hasEnded: true)
-        case .data(let bytes, let descriptors): try take(bytes, descriptors, from: connection, token)
+        case .data(let bytes, let descriptors):
+          try take(bytes, descriptors, from: connection, token, ringBudget: &budget)
         }
       }
     } catch let error as WireError {
@@ -127,7 +130,8 @@ extension PodRuntime {
   }
 
   private mutating func take(
-    _ bytes: [UInt8], _ descriptors: [OwnedDescriptor], from connection: WorkerConnection, _ token: UInt64
+    _ bytes: [UInt8], _ descriptors: [OwnedDescriptor], from connection: WorkerConnection, _ token: UInt64,
+    ringBudget: inout Int
   ) throws {
     connection.inbox.append(bytes)
     while !connection.isClosed, let body = try connection.inbox.next() {
@@ -135,13 +139,16 @@ extension PodRuntime {
       if case .hello(let hello) = frame {
         gate.greeted(token)
         connection.inbox.sizeLimit = WorkerFrame.sizeLimit
-        if hello.ringCapacity > 0, !connection.hasRings, let memory = descriptors.first {
+        // A supervisor says so little that the socket does.
+        if hello.ringCapacity > 0, hello.role == .worker, !connection.hasRings, let memory = descriptors.first {
           try connect(connection, token, memory, hello)
         }
       } else if connection.hasRings {
         // All that came through the ring before it comes first; its place there says so.
-        _ = readRing(of: connection, token, atMost: Self.framesAtMost)
-        guard connection.awaitsSocket else { throw WireError("a frame came beside the ring") }
+        ringBudget -= readRing(of: connection, token, atMost: ringBudget)
+        guard connection.awaitsSocket else {
+          throw WireError("a frame came beside the ring, or more through it than it holds before one that did")
+        }
         connection.socketFrameCame()
       }
       take(frame, from: token)

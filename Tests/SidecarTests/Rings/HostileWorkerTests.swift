@@ -4,6 +4,7 @@ import ExecutorPod
 import Glibc
 import ObjectStore
 import SharedMemory
+import Synchronization
 import Testing
 import Wire
 
@@ -201,6 +202,51 @@ import Wire
       while !isClosed { if case .closed = try socket.receive() { isClosed = true } }
       let hasNoExecutor = try await test.state { $0.executors.isEmpty }
       #expect(hasNoExecutor)
+    }
+  }
+
+  /// Between frames of the socket it has as many through the ring as it can write meanwhile.
+  @Test func `who writes into ring and socket without end holds up nobody`() async throws {
+    try await LoopUnderTest.with { test in
+      let flood = try RawWorker(test.path)
+      let isOver = Atomic(false)
+      let word = WorkerFrame.workerEnded(.init(process: 1, isSignal: false, number: 0))
+      try flood.socket.sendAll(Array(repeating: word.encoded(), count: 2000).flatMap(\.self))
+      let ended = DispatchSemaphore(value: 0)
+      DispatchQueue(label: "flood").async {
+        // A full ring is waited for, as the loop may have others to look at.
+        while !isOver.load(ordering: .relaxed), (try? flood.overflow(word)) == true {}
+        ended.signal()
+      }
+      _ = try test.addWorker(slot: 1, [Self.leaf])
+      for number in 0..<20 {
+        test.start("s\(number)", "leaf", [1, 2])
+        #expect(await test.results(1)["s\(number)"]?.outputs.first?.bytes == [1, 2])
+      }
+      isOver.store(true, ordering: .relaxed)
+      flood.socket.shutDown()
+      ended.wait()
+    }
+  }
+
+  @Test func `a supervisor gets no ring`() async throws {
+    try await LoopUnderTest.with { test in
+      let socket = try UnixSocket.connect(path: test.path)
+      let side = try RingSide(capacity: RingTransport.workerCapacity)
+      let hello = WorkerFrame.Hello(
+        role: .supervisor, container: "c", slot: 0, functions: [], ringCapacity: UInt32(side.capacity))
+      try socket.sendAll(WorkerFrame.hello(hello).encoded(), descriptor: side.descriptor)
+      var frames = FrameBuffer(sizeLimit: SidecarFrame.sizeLimit)
+      var body: [UInt8]?
+      while body == nil, case .data(let bytes, _) = try socket.receive() {
+        frames.append(bytes)
+        body = try frames.next()
+      }
+      guard case .welcome(let welcome) = try SidecarFrame(decoding: #require(body)) else {
+        Issue.record("no welcome")
+        return
+      }
+      #expect(welcome.ringCapacity == 0)
     }
   }
 }

@@ -3,8 +3,8 @@ import Wire
 
 @testable import SharedMemory
 
-/// A worker that a test speaks for, frame by frame, over a socket and rings.
-final class RawWorker {
+/// A worker that a test speaks for, frame by frame, over a socket and rings; on one thread at a time.
+final class RawWorker: @unchecked Sendable {
   let socket: UnixSocket
   private var ends: RingEnds?
   private var peer: RingPeer?
@@ -69,6 +69,13 @@ final class RawWorker {
   func write(_ body: [UInt8]) throws {
     #expect(try ends?.writer.tryWrite(body.span) == true)
     ends?.writer.publish()
+  }
+
+  /// Fills the ring with the frame and a marker by turns; waits a little for room. False once nobody reads it.
+  func overflow(_ frame: WorkerFrame) throws -> Bool {
+    let body = frame.body()
+    while try ends?.writer.tryWrite(body.span) == true {}
+    return try ends?.writer.waitForRoom(spinning: .denied, timeout: .seconds(1)) == true
   }
 
   func write(_ frame: WorkerFrame) throws { try write(frame.body()) }

@@ -92,4 +92,27 @@ struct StreamTests {
     #expect(bench.ended?.state == .succeeded)
     #expect(bench.violations == [])
   }
+
+  @Test("The keys of one invocation are told apart in all buckets", arguments: [(1, 2), (2, 1)])
+  func madeKeysOfNeighbours(inX: Int, inY: Int) throws {
+    var bench = EngineBench(
+      WorkflowPlan(
+        namespace: "n", workflow: "w", revision: "1", entry: "a",
+        functions: [FunctionPlan(name: "a", outputs: ["x", "y"]), FunctionPlan(name: "b", outputs: ["x", "y"])],
+        buckets: ["x", "y"].map {
+          BucketPlan(name: $0, triggers: [TriggerPlan(name: "t-\($0)", target: "b", .immediate)])
+        }))
+    bench.begin("a")
+    let first = try bench.start("a")
+    let puts = [("x", inX), ("y", inY)].sorted { $0.1 < $1.1 }.map { bucket, index in
+      (bucket, DefaultKey.make(firing: first.firing, index: index).text)
+    }
+    bench.commit(first, puts: puts)
+    // Each is given one of them, and puts it back where it came from.
+    let second = try bench.start("b")
+    let bucket = second.inputs[0].bucket == bench.engine.compiled.bucket("x") ? "x" : "y"
+    bench.commit(second, puts: [(bucket, second.inputs[0].key.text)])
+    #expect(bench.ended?.state == .failed)
+    #expect(bench.ended?.message.contains("ObjectExists") == true)
+  }
 }
