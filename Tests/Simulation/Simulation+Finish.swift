@@ -64,6 +64,8 @@ extension Simulation {
         continue
       }
       if model.plan.functions.contains(where: { !hosted.contains($0.name) }) { continue }
+      // Somebody waits for memory that others hold, who go on by themselves.
+      if !core.memoryRequests.isEmpty, core.isMoreToCome { continue }
       return fail(.sessionEnds, "session \(model.name) is stuck: nothing runs and nothing is to come")
     }
   }
