@@ -31,6 +31,7 @@ def descriptions(text):
 
 
 def leaves(values, path=()):
+    """The path of each value that has none below it."""
     for key, value in values.items():
         if isinstance(value, dict) and value:
             yield from leaves(value, path + (key,))
@@ -64,4 +65,5 @@ def main(chart):
     print(before + BEGIN + "\n" + "\n".join(table) + "\n\n" + END + after, end="")
 
 
-main(pathlib.Path(sys.argv[1]))
+if __name__ == "__main__":
+    main(pathlib.Path(sys.argv[1]))

@@ -115,7 +115,7 @@ extension PodCore {
 
   /// Whether something that holds memory goes on by itself: an invocation between two attempts, an attempt whose end is
   /// not known yet, a batch or a window.
-  package var isMoreToCome: Bool {
+  private var isMoreToCome: Bool {
     !bereaved.isEmpty || timers.hasRetries || (timers.isSet(.gathering) && gathering.heldCount > 0)
   }
 

@@ -4,10 +4,13 @@ import copy
 import os
 import pathlib
 import re
+import sys
 
 import helm_python as helm
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "hack"))
+from chart_values import leaves, lookup  # noqa: E402, F401, the tests call them through this module
 CHART = ROOT / "charts/pheromone"
 DEFAULTS = helm.values_from_yaml((CHART / "values.yaml").read_text())
 EVERY_VALUE = helm.values_from_yaml((ROOT / "Tests/ChartTests/every-value.yaml").read_text())
@@ -34,21 +37,6 @@ def objects(values=None, **release):
 
 def identity(item):
     return item["kind"], item["metadata"].get("namespace"), item["metadata"]["name"]
-
-
-def leaves(values, path=()):
-    """The path of each value that has none below it."""
-    for key, value in values.items():
-        if isinstance(value, dict) and value:
-            yield from leaves(value, path + (key,))
-        else:
-            yield path + (key,)
-
-
-def lookup(values, path):
-    for key in path:
-        values = values[key]
-    return values
 
 
 def changed(values, path, value):

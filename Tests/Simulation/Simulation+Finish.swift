@@ -53,19 +53,21 @@ extension Simulation {
     }
   }
 
+  private func isRetrying(_ session: String) -> Bool {
+    guard let key = core.sessions.key(session), let engine = core.sessions[session]?.engine else { return false }
+    return (0..<engine.invocationCount).contains { core.timers.isSet(.retry(session: key, invocation: $0)) }
+  }
+
   /// Nothing is under way, no worker runs anything: what lives has to wait for a time.
   private mutating func checkStuck() {
     let hosted = Set(workers.values.flatMap(\.functions))
-    for model in models.values where model.end == nil {
-      let invocations = 0..<(core.sessions[model.name]?.engine.invocationCount ?? 0)
-      if let key = core.sessions.key(model.name),
-        invocations.contains(where: { core.timers.isSet(.retry(session: key, invocation: $0)) })
-      {
-        continue
-      }
+    let living = models.values.filter { $0.end == nil }
+    let retrying = Set(living.map(\.name).filter(isRetrying))
+    for model in living where !retrying.contains(model.name) {
       if model.plan.functions.contains(where: { !hosted.contains($0.name) }) { continue }
-      // Somebody waits for memory that others hold, who go on by themselves.
-      if !core.memoryRequests.isEmpty, core.isMoreToCome { continue }
+      // Memory is waited for that others may hold, who go on by themselves.
+      let mayFreeMemory = !retrying.isEmpty || core.timers.isSet(.gathering)
+      if !core.memoryRequests.isEmpty, mayFreeMemory { continue }
       return fail(.sessionEnds, "session \(model.name) is stuck: nothing runs and nothing is to come")
     }
   }

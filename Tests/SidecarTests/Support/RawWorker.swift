@@ -3,7 +3,7 @@ import Wire
 
 @testable import SharedMemory
 
-/// A worker that a test speaks for, frame by frame, over a socket and rings; on one thread at a time.
+/// A worker that a test speaks for, frame by frame, over a socket and rings; each of them on one thread at a time.
 final class RawWorker: @unchecked Sendable {
   let socket: UnixSocket
   private var ends: RingEnds?
@@ -71,11 +71,17 @@ final class RawWorker: @unchecked Sendable {
     ends?.writer.publish()
   }
 
-  /// Fills the ring with the frame and a marker by turns; waits a little for room. False once nobody reads it.
-  func overflow(_ frame: WorkerFrame) throws -> Bool {
+  /// Puts so many frames and a marker into the ring, waiting for room. False once nobody makes any.
+  func fill(_ frame: WorkerFrame, frames: Int) throws -> Bool {
     let body = frame.body()
-    while try ends?.writer.tryWrite(body.span) == true {}
-    return try ends?.writer.waitForRoom(spinning: .denied, timeout: .seconds(1)) == true
+    for index in 0...frames {
+      let next = index < frames ? body : []
+      while try ends?.writer.tryWrite(next.span) == false {
+        guard try ends?.writer.waitForRoom(spinning: .denied, timeout: .seconds(2)) == true else { return false }
+      }
+    }
+    ends?.writer.publish()
+    return true
   }
 
   func write(_ frame: WorkerFrame) throws { try write(frame.body()) }
