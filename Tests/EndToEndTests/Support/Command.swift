@@ -28,7 +28,11 @@ struct Command {
   func outcome() async throws -> Outcome {
     let scratch = try Scratch()
     defer { scratch.remove() }
-    let process = try process(in: scratch)
+    let streams = try Streams(input: input, in: scratch)
+    // Foundation keeps a process that has ended, with its streams; a suite of a thousand commands would run out of
+    // descriptors.
+    defer { streams.close() }
+    let process = process(with: streams)
     let status: Int32 = try await withCheckedThrowingContinuation { continuation in
       process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
       do {
@@ -51,9 +55,9 @@ struct Command {
     return outcome
   }
 
-  /// The program under coreutils' timeout, with its output in files, since a pipe that nobody empties would stop it.
-  /// `env` lets the signals through that the thread which starts it may have blocked: a child inherits that.
-  private func process(in scratch: Scratch) throws -> Process {
+  /// The program under coreutils' timeout. `env` lets the signals through that the thread which starts it may have
+  /// blocked: a child inherits that.
+  private func process(with streams: Streams) -> Process {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = ["--default-signal", "timeout", "--kill-after=5", "\(seconds)", program] + arguments
@@ -61,11 +65,27 @@ struct Command {
     for (name, value) in environment { variables[name] = value }
     process.environment = variables
     process.currentDirectoryURL = folder
-    process.standardInput =
-      try input.map { try FileHandle(forReadingFrom: scratch.write($0, "input")) } ?? FileHandle.nullDevice
-    process.standardOutput = try FileHandle(forWritingTo: scratch.write("", "output"))
-    process.standardError = try FileHandle(forWritingTo: scratch.write("", "errors"))
+    process.standardInput = streams.input
+    process.standardOutput = streams.output
+    process.standardError = streams.errors
     return process
+  }
+
+  /// What a program reads and writes: files, since a pipe that nobody empties would stop it.
+  private struct Streams {
+    let input: FileHandle
+    let output: FileHandle
+    let errors: FileHandle
+
+    init(input: String?, in scratch: Scratch) throws {
+      self.input = try FileHandle(forReadingFrom: scratch.write(input ?? "", "input"))
+      output = try FileHandle(forWritingTo: scratch.write("", "output"))
+      errors = try FileHandle(forWritingTo: scratch.write("", "errors"))
+    }
+
+    func close() {
+      for stream in [input, output, errors] { try? stream.close() }
+    }
   }
 }
 
