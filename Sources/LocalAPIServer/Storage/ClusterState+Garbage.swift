@@ -24,13 +24,11 @@ extension ClusterState {
     var object: JSONValue
   }
 
-  private func dependents(of uid: String) -> [Dependent] {
-    if uid.isEmpty { return [] }
-    return objects.flatMap { storage, members in
-      members.compactMap { key, object in
-        Self.owners(of: object).contains { $0["uid"]?.stringValue == uid }
-          ? Dependent(storage: storage, key: key, object: object) : nil
-      }
+  private func dependents(of uid: String) -> [Dependent] { dependents(at: ownership.dependents(of: uid)) }
+
+  private func dependents(at places: Set<OwnershipIndex.Place>) -> [Dependent] {
+    places.compactMap { place in
+      object(place.storage, place.key).map { Dependent(storage: place.storage, key: place.key, object: $0) }
     }.sorted { $0.key < $1.key }
   }
 
@@ -66,13 +64,7 @@ extension ClusterState {
 
   /// An owner in foreground deletion waits for the dependents that block it.
   private mutating func finishForegroundDeletions(now: Date) {
-    let waiting = objects.flatMap { storage, members in
-      members.compactMap { key, object in
-        object[path: "metadata", "finalizers"]?.arrayValue?.contains("foregroundDeletion") ?? false
-          ? Dependent(storage: storage, key: key, object: object) : nil
-      }
-    }
-    for owner in waiting {
+    for owner in dependents(at: ownership.foreground) {
       let uid = owner.object[path: "metadata", "uid"]?.stringValue ?? ""
       for dependent in dependents(of: uid) where dependent.object[path: "metadata", "deletionTimestamp"] == nil {
         let inner = dependent.object[path: "metadata", "uid"]?.stringValue ?? ""
@@ -96,8 +88,8 @@ extension ClusterState {
   }
 
   private mutating func emptyNamespaces(now: Date) {
-    for (key, namespace) in objects[Self.namespaces] ?? [:]
-    where namespace[path: "metadata", "deletionTimestamp"] != nil {
+    for key in ownership.terminatingNamespaces.sorted() {
+      guard let namespace = object(Self.namespaces, key) else { continue }
       var isEmpty = true
       for (storage, members) in objects {
         for (inner, object) in members where inner.namespace == key.name {
@@ -115,13 +107,11 @@ extension ClusterState {
 
   /// Objects that were created when all their owners were already gone.
   mutating func collectAbandoned(now: Date) {
-    for (storage, members) in objects {
-      for (key, object) in members
-      where object[path: "metadata", "deletionTimestamp"] == nil && !Self.owners(of: object).isEmpty
-        && !hasLivingOwner(object)
-      {
-        delete(storage, key, Deletion(propagation: .background), now: now)
-      }
+    for dependent in dependents(at: takeUnverified())
+    where dependent.object[path: "metadata", "deletionTimestamp"] == nil
+      && !Self.owners(of: dependent.object).isEmpty && !hasLivingOwner(dependent.object)
+    {
+      delete(dependent.storage, dependent.key, Deletion(propagation: .background), now: now)
     }
   }
 

@@ -21,6 +21,7 @@ struct ClusterState: Sendable {
   private(set) var oldestRevision: UInt64
   /// The uids of all objects, to tell owners that are gone.
   private(set) var uids: Set<String> = []
+  private(set) var ownership = OwnershipIndex()
   /// Owners that went away and whose dependents have not been looked at.
   var departed: [String] = []
   /// Namespaces in which PodDisruptionBudgets have to be counted anew.
@@ -50,6 +51,7 @@ struct ClusterState: Sendable {
     let stored = stamped(object)
     objects[storage, default: [:]][key] = stored
     uids.insert(stored[path: "metadata", "uid"]?.stringValue ?? "")
+    ownership.update(.init(storage: storage, key: key), from: old, to: stored)
     record(
       Change(
         revision: revision, kind: old == nil ? .created : .updated, storage: storage, key: key, old: old, new: stored))
@@ -64,11 +66,18 @@ struct ClusterState: Sendable {
     let final = stamped(last ?? old)
     let uid = old[path: "metadata", "uid"]?.stringValue ?? ""
     uids.remove(uid)
+    ownership.update(.init(storage: storage, key: key), from: old, to: nil)
     departed.append(uid)
     record(Change(revision: revision, kind: .deleted, storage: storage, key: key, old: old, new: final))
     if storage == Self.definitions {
       registry.remove(old)
-      objects[CustomKinds.storage(of: old)] = nil
+      let custom = CustomKinds.storage(of: old)
+      for (key, object) in objects.removeValue(forKey: custom) ?? [:] {
+        let uid = object[path: "metadata", "uid"]?.stringValue ?? ""
+        uids.remove(uid)
+        departed.append(uid)
+        ownership.update(.init(storage: custom, key: key), from: object, to: nil)
+      }
     }
     return final
   }
@@ -79,6 +88,9 @@ struct ClusterState: Sendable {
     object[path: "metadata", "resourceVersion"] = .string(String(revision))
     return object
   }
+
+  /// Those whose owners may have been gone when they were created.
+  mutating func takeUnverified() -> Set<OwnershipIndex.Place> { ownership.takeUnverified() }
 
   private mutating func record(_ change: Change) {
     if let namespace = change.key.namespace, !Self.uncounted.contains(change.storage) {

@@ -23,6 +23,8 @@ package protocol ClusterCache: Sendable {
   func buckets(of workflow: ObjectKey) -> [KubernetesObject]
   /// Pods that carry this workflow's label.
   func pods(of workflow: ObjectKey) -> [KubernetesObject]
+  /// The PodDisruptionBudget that the controller keeps for this workflow.
+  func budget(of workflow: ObjectKey) -> KubernetesObject?
 }
 
 /// Where what people want to see of the controller's work goes.

@@ -4,7 +4,7 @@ import KubernetesAPI
 package import KubernetesClient
 package import Logging
 
-/// The whole controller: three reflectors, two queues, and the reconcilers between them.
+/// The whole controller: four reflectors, two queues, and the reconcilers between them.
 ///
 /// Each run begins with empty caches and an empty memory, so that a replica that has been waiting for its lease acts
 /// on what is, and not on what it saw in its last term.
@@ -67,6 +67,7 @@ package struct Controller: Sendable {
       group.addTask { await followWorkflows(cache, workflowQueue, bucketQueue) }
       group.addTask { await followBuckets(cache, workflowQueue, bucketQueue) }
       group.addTask { await followPods(cache, workflows, workflowQueue) }
+      group.addTask { await followBudgets(cache, workflows, workflowQueue) }
       group.addTask {
         try await cache.waitUntilSynced()
         metrics.synced()
@@ -95,6 +96,9 @@ package struct Controller: Sendable {
       Reflector(
         client: client, type: .pod, namespace: namespace, labelSelector: ExecutorPodLabels.workflow, store: cache.pods,
         logger: logger),
+      Reflector(
+        client: client, type: DisruptionBudget.type, namespace: namespace, labelSelector: ExecutorPodLabels.workflow,
+        store: cache.budgets, logger: logger),
     ]
   }
 
@@ -154,6 +158,18 @@ package struct Controller: Sendable {
       for pod in [change.old, change.new] {
         if let key = pod.flatMap(ExecutorPodLabels.workflowKey) { workflows.add(key) }
       }
+    }
+  }
+
+  /// A budget that somebody has changed or deleted concerns its workflow. Of its status, which others keep, nothing does.
+  private func followBudgets(
+    _ cache: StoreCache, _ reconciler: WorkflowReconciler, _ workflows: WorkQueue<ObjectKey>
+  ) async {
+    for await change in cache.budgets.changes() {
+      guard let key = (change.new ?? change.old).flatMap(DisruptionBudget.workflowKey) else { continue }
+      if let old = change.old, let new = change.new, DisruptionBudget.isSame(old, new) { continue }
+      reconciler.budgetObserved(of: key)
+      workflows.add(key)
     }
   }
 }

@@ -1,7 +1,7 @@
 package import ControllerRuntime
 package import KubernetesAPI
 
-/// The three stores that reflectors keep, and their indexes.
+/// The stores that reflectors keep, and their indexes.
 package struct StoreCache: ClusterCache {
   package let workflows = ResourceStore()
   package let buckets = ResourceStore(indexes: [
@@ -13,6 +13,7 @@ package struct StoreCache: ClusterCache {
   package let pods = ResourceStore(indexes: [
     "workflow": { pod in ExecutorPodLabels.workflowKey(of: pod).map { [$0.description] } ?? [] }
   ])
+  package let budgets = ResourceStore()
 
   package init() {}
 
@@ -27,9 +28,11 @@ package struct StoreCache: ClusterCache {
     pods.list(index: "workflow", value: workflow.description)
   }
 
+  package func budget(of workflow: ObjectKey) -> KubernetesObject? {
+    budgets.get(ObjectKey(namespace: workflow.namespace, name: DisruptionBudget.name(of: workflow.name)))
+  }
+
   package func waitUntilSynced() async throws {
-    try await workflows.waitUntilSynced()
-    try await buckets.waitUntilSynced()
-    try await pods.waitUntilSynced()
+    for store in [workflows, buckets, pods, budgets] { try await store.waitUntilSynced() }
   }
 }

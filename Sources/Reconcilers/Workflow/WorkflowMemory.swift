@@ -9,7 +9,8 @@ struct WorkflowMemory: Sendable {
   var ledger = PodLedger()
   var backoff = ReplacementBackoff()
   var template: CheckedTemplate?
-  var budgetAppliedAt: Date?
+  /// The budget was applied, and the cache has shown no change of it since.
+  var awaitsBudget = false
 
   init(uid: String) { self.uid = uid }
 

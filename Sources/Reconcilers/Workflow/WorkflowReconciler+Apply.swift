@@ -131,14 +131,19 @@ extension WorkflowReconciler {
 
   // MARK: - Disruption budget
 
-  func applyBudget(for workflow: KubernetesObject, _ now: Date) async throws {
-    let appliedAt = remember(workflow.key, workflow.uid) { $0.budgetAppliedAt }
-    if let appliedAt, now.timeIntervalSince(appliedAt) < DisruptionBudget.interval { return }
+  func applyBudget(for workflow: KubernetesObject) async throws {
+    if let budget = cache.budget(of: workflow.key), DisruptionBudget.isRight(budget, for: workflow) { return }
+    // Said before the call, so that a change which the cache shows before the answer comes is not missed.
+    let isAwaited = remember(workflow.key, workflow.uid) { memory in
+      defer { memory.awaitsBudget = true }
+      return memory.awaitsBudget
+    }
+    if isAwaited { return }
     do {
       try await api.apply(DisruptionBudget.document(for: workflow), DisruptionBudget.type, subresource: nil)
-    } catch let error as KubernetesError where error.isNotFound {
-      logger.notice("this API server has no PodDisruptionBudgets; drains are not held back")
+    } catch {
+      remember(workflow.key, workflow.uid) { $0.awaitsBudget = false }
+      throw error
     }
-    remember(workflow.key, workflow.uid) { $0.budgetAppliedAt = now }
   }
 }

@@ -76,7 +76,7 @@ package final class WorkflowReconciler: Sendable {
     var failure: (any Error)?
     do {
       try await applyPlan(look)
-      if look.mayHavePods { try await applyBudget(for: workflow, time) }
+      if look.mayHavePods { try await applyBudget(for: workflow) }
     } catch {
       if error is CancellationError { throw error }
       failure = error
@@ -112,6 +112,11 @@ package final class WorkflowReconciler: Sendable {
   package func podObserved(_ pod: KubernetesObject, isGone: Bool) {
     guard let key = ExecutorPodLabels.workflowKey(of: pod) else { return }
     memories.withLock { $0[key]?.ledger.podObserved(name: pod.name, uid: pod.uid, isGone: isGone) }
+  }
+
+  /// The cache has shown a change of a workflow's budget, or that it is gone.
+  package func budgetObserved(of key: ObjectKey) {
+    memories.withLock { $0[key]?.awaitsBudget = false }
   }
 
   // MARK: - Judging

@@ -116,6 +116,10 @@ final class FakeCluster: ClusterAPI, ClusterCache, PodInsight, EventSink {
     all { $0.kind == "Pod" && ExecutorPodLabels.workflowKey(of: $0) == workflow }
   }
 
+  func budget(of workflow: ObjectKey) -> KubernetesObject? {
+    cached(Self.id(DisruptionBudget.type, workflow.namespace, "pheromone-\(workflow.name)"))
+  }
+
   private func cached(_ id: String) -> KubernetesObject? { state.withLock { $0.cached[id] } }
 
   private func all(_ matches: (KubernetesObject) -> Bool) -> [KubernetesObject] {

@@ -38,7 +38,24 @@ import Testing
     cluster.state.withLock { $0.calls = [] }
     _ = try await reconciler.reconcile(Fixtures.key)
     _ = try await Fixtures.reconciler(cluster).reconcile(Fixtures.key)
+    #expect(cluster.state.withLock { $0.calls } == [])
+  }
+
+  @Test(arguments: [true, false]) func aBudgetThatSomebodyChangedOrDeletedIsPutRightOnce(isDeleted: Bool) async throws {
+    let cluster = Fixtures.cluster()
+    let reconciler = Fixtures.reconciler(cluster)
+    try await Fixtures.settle(cluster, reconciler)
+    cluster.state.withLock { state in
+      let id = "PodDisruptionBudget/default/pheromone-wordcount"
+      if isDeleted { state.objects[id] = nil } else { state.objects[id]?["spec", "maxUnavailable"] = 2 }
+      state.calls = []
+    }
+    cluster.sync()
+    reconciler.budgetObserved(of: Fixtures.key)
+    // The cache lags, and still it is written once.
+    for _ in 0..<3 { _ = try await reconciler.reconcile(Fixtures.key) }
     #expect(cluster.state.withLock { $0.calls } == ["apply poddisruptionbudgets pheromone-wordcount"])
+    #expect(cluster.object(DisruptionBudget.type, "pheromone-wordcount")?["spec", "maxUnavailable"] == 1)
   }
 
   @Test func aStaleCacheCreatesNothingTwice() async throws {
