@@ -185,7 +185,15 @@ let package = Package(
         "CAllocationCount", argumentParser, collections,
       ],
       path: "Tests/PodBenchmark"),
-    // What of it has no input or output: the report, what is allowed, what others answer.
+    // What the controller costs at scale; `hack/bench --control-plane` runs it.
+    program(
+      "control-plane-benchmark",
+      [
+        "Measures", "ControllerRuntime", "Reconcilers", "LocalAPIServer", "KubernetesAPI", "KubernetesClient",
+        "pheromone-controller", argumentParser, logging,
+      ],
+      path: "Tests/ControlPlaneBenchmark"),
+    // What of them needs no process of its own: reports, what is allowed, what others answer, what is allowed, what others answer.
     module("Measures", path: "Tests/Measures"),
     tests("Measures", ["Measures"]),
     program(

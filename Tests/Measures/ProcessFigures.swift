@@ -1,8 +1,8 @@
 import Foundation
 
 /// What the kernel knows of a process.
-enum ProcessFigures {
-  static func children(of process: Int32) -> [Int32] {
+package enum ProcessFigures {
+  package static func children(of process: Int32) -> [Int32] {
     let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")) ?? []
     return tasks.flatMap { task in
       text("/proc/\(process)/task/\(task)/children").split(separator: " ").compactMap { Int32($0) }
@@ -10,7 +10,7 @@ enum ProcessFigures {
   }
 
   /// Seconds of processor time that its threads have used, to the nanosecond.
-  static func processorTime(of process: Int32) -> Double {
+  package static func processorTime(of process: Int32) -> Double {
     let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")) ?? []
     return tasks.reduce(0) { sum, task in
       let fields = text("/proc/\(process)/task/\(task)/schedstat").split(separator: " ")
@@ -19,7 +19,7 @@ enum ProcessFigures {
   }
 
   /// Memory in use beside what is shared, in bytes.
-  static func ownMemory(of process: Int32) -> Int {
+  package static func ownMemory(of process: Int32) -> Int {
     text("/proc/\(process)/status").split(separator: "\n").reduce(0) { sum, line in
       guard line.hasPrefix("RssAnon:") || line.hasPrefix("RssFile:") else { return sum }
       return sum + (line.split(separator: " ").compactMap { Int($0) }.first ?? 0) * 1024
@@ -27,7 +27,7 @@ enum ProcessFigures {
   }
 
   /// How often all its threads gave up a processor by themselves.
-  static func voluntarySwitches(of process: Int32) -> Int {
+  package static func voluntarySwitches(of process: Int32) -> Int {
     let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")) ?? []
     return tasks.reduce(0) { sum, task in
       let line = text("/proc/\(process)/task/\(task)/status").split(separator: "\n")
