@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 package import KubernetesAPI
 
 /// What the controller looks at in a pod.

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 package import KubernetesAPI
 
 /// The PodDisruptionBudget of a workflow: drains take one pod at a time, and pods that do not work are never in the way.
