@@ -59,7 +59,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
@@ -86,11 +86,14 @@ let package = Package(
     // What programs tell of themselves.
     module("Telemetry"),
 
+    // Files and threads, as far as FoundationEssentials has none.
+    module("Posix"),
+
     // Kubernetes.
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     module("KubernetesAPI"),
-    module("KubernetesClient", ["KubernetesAPI", "Telemetry", "CCurl", "CYAML", logging]),
+    module("KubernetesClient", ["KubernetesAPI", "Posix", "Telemetry", "CCurl", "CYAML", logging]),
     module(
       "ControllerRuntime", ["KubernetesAPI", "KubernetesClient", "Telemetry", collections, logging, serviceLifecycle]),
     module(
@@ -107,14 +110,15 @@ let package = Package(
     module(
       "LocalAPIServer",
       [
-        "KubernetesAPI", "KubernetesClient", collections, logging, hummingbird, hummingbirdCore, httpTypes, nioCore,
-        nioHTTP1, nioPosix, serviceLifecycle,
+        "KubernetesAPI", "KubernetesClient", "Posix", collections, logging, hummingbird, hummingbirdCore, httpTypes,
+        nioCore, nioHTTP1, nioPosix, serviceLifecycle,
       ]),
     .target(name: "CProcess"),
     module(
       "NodeAgent",
       [
-        "CProcess", "KubernetesAPI", "KubernetesClient", "ControllerRuntime", collections, logging, hummingbird,
+        "CProcess", "KubernetesAPI", "KubernetesClient", "ControllerRuntime", "Posix", collections, logging,
+        hummingbird,
         httpTypes,
         nioCore, nioPosix, serviceLifecycle,
       ]),
@@ -123,8 +127,8 @@ let package = Package(
     program(
       "pheromone",
       [
-        "Dataflow", "Triggers", "KubernetesAPI", "KubernetesClient", "LocalAPIServer", "NodeAgent", argumentParser,
-        logging, serviceLifecycle, unixSignals,
+        "Dataflow", "Triggers", "KubernetesAPI", "KubernetesClient", "LocalAPIServer", "NodeAgent", "Posix",
+        argumentParser, logging, serviceLifecycle, unixSignals,
       ], path: "Sources/Programs/pheromone"),
     program(
       "pheromone-controller",
@@ -200,6 +204,7 @@ let package = Package(
       "EngineBenchmark", ["Triggers", "ExecutorPod", "ObjectStore", "Wire", "Dataflow", "CAllocationCount"],
       path: "Tests/EngineBenchmark"),
     tests("Telemetry", ["Telemetry"]),
+    tests("Posix", ["Posix"]),
     tests("KubernetesAPI", ["KubernetesAPI"]),
     .target(
       name: "FakeAPIServer", dependencies: [nioCore, nioPosix], path: "Tests/FakeAPIServer", swiftSettings: strict),

@@ -5,14 +5,12 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 int cprocess_spawn(int *pid, const char *path, char *const arguments[], char *const environment[],
-                   const char *directory, int output) {
+                   const char *directory, int input, int output) {
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   int failure = posix_spawn_file_actions_init(&actions);
@@ -25,7 +23,8 @@ int cprocess_spawn(int *pid, const char *path, char *const arguments[], char *co
   sigset_t none, all;
   sigemptyset(&none);
   sigfillset(&all);
-  failure = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  failure = input < 0 ? posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+                      : posix_spawn_file_actions_adddup2(&actions, input, 0);
   if (!failure) failure = posix_spawn_file_actions_adddup2(&actions, output, 1);
   if (!failure) failure = posix_spawn_file_actions_adddup2(&actions, output, 2);
   // Closes what some library opened without O_CLOEXEC.
@@ -53,7 +52,3 @@ int cprocess_await_end(int pid) {
 }
 
 int cprocess_watch(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
-
-void cprocess_error_text(int number, char *buffer, unsigned long size) {
-  snprintf(buffer, size, "%s", strerrordesc_np(number) ? strerrordesc_np(number) : "unknown error");
-}

@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 
 extension JSONValue: Codable {
   package init(from decoder: any Decoder) throws {

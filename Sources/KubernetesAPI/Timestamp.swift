@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 
 /// Times as Kubernetes writes them: RFC 3339 in UTC, to the second (`Time`) or the microsecond (`MicroTime`).
 package enum Timestamp {

@@ -1,5 +1,5 @@
 import ControllerRuntime
-import Foundation
+import FoundationEssentials
 import Glibc
 import KubernetesAPI
 package import KubernetesClient

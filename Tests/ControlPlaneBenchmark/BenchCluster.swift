@@ -119,6 +119,7 @@ struct BenchCluster: Sendable {
       let now = try requests().byController
       if now == last { return }
       last = now
+      // sleep: that nothing comes can only be seen by waiting.
       try await Task.sleep(for: .seconds(3))
     }
     throw BenchFailure("the controller did not come to rest within two minutes")

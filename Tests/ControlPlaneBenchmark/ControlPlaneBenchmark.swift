@@ -71,6 +71,7 @@ struct ControlPlaneBenchmark: AsyncParsableCommand {
     figures.memory = controller.memory
     Self.note("Nothing changes for \(quiet) s …")
     let used = controller.processorTime
+    // sleep: what is used in this time is what is measured.
     try await Task.sleep(for: .seconds(quiet))
     figures.idleShare = (controller.processorTime - used) / Double(quiet)
     figures.idleRequests = try cluster.requests().byController - before.byController

@@ -1,5 +1,6 @@
 import Dataflow
 import Foundation
+import Measures
 import SharedMemory
 import Wire
 

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import KubernetesAPI
 
 /// What a `coordination.k8s.io/v1` Lease says about who leads.

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 package import KubernetesAPI
 package import KubernetesClient
 package import Logging

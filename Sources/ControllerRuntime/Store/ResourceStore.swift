@@ -22,8 +22,17 @@ package final class ResourceStore: Sendable {
 
   private let state: Mutex<State>
 
-  package init(indexes: [String: Indexer] = [:]) {
+  /// What is kept of an object.
+  private let transform: @Sendable (KubernetesObject) -> KubernetesObject
+
+  /// - Parameter transform: takes away what no reader needs, for it costs memory as long as the object lives. Indexes see
+  ///   what is left. `managedFields` always go.
+  package init(
+    indexes: [String: Indexer] = [:],
+    transform: @escaping @Sendable (KubernetesObject) -> KubernetesObject = { $0 }
+  ) {
     state = Mutex(State(contents: StoreContents(indexers: indexes)))
+    self.transform = transform
   }
 
   deinit {
@@ -94,7 +103,7 @@ package final class ResourceStore: Sendable {
   /// A list was read: it is everything there is.
   package func replaceAll(_ objects: [KubernetesObject]) {
     let waiters = state.withLock { state in
-      let changes = state.contents.replaceAll(objects.map(Self.slim))
+      let changes = state.contents.replaceAll(objects.map(slim))
       for feed in state.feeds { feed.feed?.add(changes) }
       state.isSynced = true
       defer { state.syncWaiters = [:] }
@@ -104,7 +113,7 @@ package final class ResourceStore: Sendable {
   }
 
   package func set(_ object: KubernetesObject) {
-    state.withLock { state in tell(state.contents.set(Self.slim(object)), &state) }
+    state.withLock { state in tell(state.contents.set(slim(object)), &state) }
   }
 
   package func remove(_ key: ObjectKey) {
@@ -118,10 +127,10 @@ package final class ResourceStore: Sendable {
   }
 
   /// `managedFields` are half of an object's size and of no use to a reader.
-  private static func slim(_ object: KubernetesObject) -> KubernetesObject {
+  private func slim(_ object: KubernetesObject) -> KubernetesObject {
     var object = object
     if object["metadata", "managedFields"] != nil { object["metadata", "managedFields"] = nil }
-    return object
+    return transform(object)
   }
 
   private static func sorted(_ objects: [KubernetesObject]) -> [KubernetesObject] {

@@ -1,5 +1,5 @@
 package import Dataflow
-import Foundation
+import FoundationEssentials
 package import KubernetesAPI
 import Synchronization
 package import Wire

@@ -1,5 +1,5 @@
 import Dataflow
-import Foundation
+import FoundationEssentials
 import KubernetesAPI
 import Synchronization
 import Wire

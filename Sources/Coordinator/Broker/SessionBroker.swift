@@ -1,5 +1,5 @@
 package import Dataflow
-import Foundation
+import FoundationEssentials
 import KubernetesAPI
 package import Logging
 import Synchronization

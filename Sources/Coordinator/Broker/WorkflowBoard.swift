@@ -1,5 +1,5 @@
 import Dataflow
-import Foundation
+import FoundationEssentials
 package import Wire
 
 /// Everything that the coordinator holds of one workflow: the decisions, and what they are carried out with.

@@ -1,6 +1,6 @@
 import ControllerRuntime
 package import Dataflow
-import Foundation
+import FoundationEssentials
 package import KubernetesAPI
 package import KubernetesClient
 package import Logging

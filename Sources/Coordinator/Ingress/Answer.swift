@@ -1,6 +1,7 @@
-import Foundation
+import FoundationEssentials
 import HTTPTypes
 import Hummingbird
+import KubernetesClient
 import NIOCore
 import Wire
 
@@ -51,7 +52,7 @@ enum Answer {
   }
 
   private static func headerText(_ name: String) -> String {
-    name.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? name
+    PercentEncoding.encode(name, keeping: "!$&'()*+,=@/")
   }
 }
 

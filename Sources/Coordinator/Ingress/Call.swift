@@ -1,8 +1,9 @@
 import Dataflow
-import Foundation
+import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import KubernetesAPI
+import KubernetesClient
 import NIOCore
 
 /// One HTTP request, with doors to its parts that say what is wrong with them.
@@ -11,7 +12,7 @@ struct Call: Sendable {
   var context: BasicRequestContext
 
   func parameter(_ name: String) throws -> String {
-    guard let raw = context.parameters.get(name), let text = raw.removingPercentEncoding, !text.isEmpty else {
+    guard let raw = context.parameters.get(name), let text = PercentEncoding.decode(raw), !text.isEmpty else {
       throw Problem(400, "bad-path", title: "The path is not valid", detail: "the path lacks its \(name)")
     }
     return text

@@ -1,8 +1,9 @@
 import Dataflow
-import Foundation
+import FoundationEssentials
 import HTTPTypes
 package import Hummingbird
 import KubernetesAPI
+import KubernetesClient
 package import Logging
 import NIOCore
 import Synchronization
@@ -67,7 +68,7 @@ package final class Ingress: Sendable {
 
   private func put(_ call: Call, _ key: ObjectKey, _ broker: SessionBroker) async throws -> Response {
     let name = call.context.parameters.getCatchAll().joined(separator: "/")
-    guard let decoded = name.removingPercentEncoding, !decoded.isEmpty, decoded.utf8.count <= 1024 else {
+    guard let decoded = PercentEncoding.decode(name), !decoded.isEmpty, decoded.utf8.count <= 1024 else {
       throw Problem(
         400, "bad-key", title: "The key is not valid",
         detail: "write PUT /v1/{namespace}/{workflow}/buckets/{bucket}/{key} with a key of 1 to 1024 bytes")

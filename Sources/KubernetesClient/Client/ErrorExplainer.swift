@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import KubernetesAPI
 
 /// Turns what went wrong into a sentence with a remedy; knows the server, and where its configuration came from.
@@ -79,6 +79,6 @@ struct ErrorExplainer: Sendable {
   }
 
   private static func plainText(_ body: Data) -> String {
-    String(decoding: body.prefix(512), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    String(decoding: body.prefix(512), as: UTF8.self).trimmed
   }
 }

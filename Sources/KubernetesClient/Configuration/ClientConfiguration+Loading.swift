@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import KubernetesAPI
 
 extension ClientConfiguration {
   /// Reads `path`, else what `KUBECONFIG` lists, else `~/.kube/config`, else what Kubernetes mounts into a pod.
@@ -58,7 +59,7 @@ struct ConfigurationLoader {
     configuration.tokenFile = token
     configuration.caFile = serviceAccountDirectory + "/ca.crt"
     if let data = FileManager.default.contents(atPath: serviceAccountDirectory + "/namespace") {
-      let name = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+      let name = String(decoding: data, as: UTF8.self).trimmed
       if !name.isEmpty { configuration.namespace = name }
     }
     return configuration

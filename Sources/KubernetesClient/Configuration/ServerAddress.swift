@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// The parts of a server's URL. Without a scheme `https` is meant, as in every client of Kubernetes.
 struct ServerAddress: Hashable, Sendable {
@@ -13,7 +13,7 @@ struct ServerAddress: Hashable, Sendable {
   init(_ text: String) {
     var rest = Substring(text)
     scheme = "https"
-    if let separator = text.range(of: "://") {
+    if let separator = text.firstRange(of: "://") {
       scheme = text[..<separator.lowerBound].lowercased()
       rest = text[separator.upperBound...]
     }

@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import KubernetesAPI
 import Synchronization
 
 /// A token that may live in a file which is replaced from time to time.
@@ -26,7 +27,7 @@ final class TokenSource: Sendable {
       throw ConfigurationError(
         "the token file cannot be read", remedy: "check that it exists and that this user may read it", file: file)
     }
-    let token = Secret(String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
+    let token = Secret(String(decoding: data, as: UTF8.self).trimmed)
     cache.withLock { $0 = (token, now) }
     return token
   }

@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 
 /// A request to the API server. Credentials and the server's address are added by the client.
 package struct HTTPRequest: Sendable {

@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 
 /// The status and the header fields of an answer.
 package struct HTTPResponseHead: Sendable, Hashable {

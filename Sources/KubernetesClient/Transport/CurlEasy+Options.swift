@@ -1,5 +1,5 @@
 import CCurl
-import Foundation
+import FoundationEssentials
 
 extension CurlEasy {
   func configure(_ specification: TransferSpecification) throws(TransferError) {

@@ -1,5 +1,5 @@
 import CCurl
-import Foundation
+import FoundationEssentials
 
 /// libcurl's handle of one transfer. Used on the thread of `TransferLoop` only.
 @safe

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// Adds to a request what the configuration knows: the server, credentials, trust, and the proxy.
 struct SpecificationBuilder: Sendable {

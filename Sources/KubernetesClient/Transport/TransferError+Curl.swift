@@ -1,5 +1,5 @@
 import CCurl
-import Foundation
+import FoundationEssentials
 
 extension TransferError {
   /// What one of libcurl's results means to a client of an API server.
@@ -27,7 +27,7 @@ extension TransferError {
 
   /// Some results are too coarse: OpenSSL's words tell what happened.
   private static func known(_ code: CURLcode, _ detail: String) -> TransferError? {
-    func says(_ words: String...) -> Bool { words.contains { detail.localizedStandardContains($0) } }
+    func says(_ words: String...) -> Bool { words.contains { detail.lowercased().contains($0.lowercased()) } }
     switch code {
     case CURLE_SSL_CONNECT_ERROR:
       // Plain text came where TLS was expected.

@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Posix
 import Synchronization
 
 /// Runs every transfer of a client on one thread of its own, the only one that touches libcurl's handles.
@@ -25,9 +26,11 @@ final class TransferLoop: Sendable {
 
   init() throws(TransferError) {
     multi = try CurlMulti()
-    let thread = Thread { [self] in run() }
-    thread.name = "kubernetes-client"
-    thread.start()
+    do {
+      try NamedThread.start("kubernetes-client") { [self] in run() }
+    } catch {
+      throw .setup("\(error)")
+    }
   }
 
   func post(_ command: Command) {

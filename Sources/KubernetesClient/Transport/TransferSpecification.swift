@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// Everything that libcurl is told about one exchange.
 struct TransferSpecification: Sendable {

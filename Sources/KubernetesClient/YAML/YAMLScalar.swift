@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import KubernetesAPI
 
 /// What a scalar means, by the rules of the YAML reader that Kubernetes uses: those of YAML 1.1 for plain text (`yes`

@@ -1,5 +1,6 @@
-import Foundation
+import FoundationEssentials
 import Logging
+import Posix
 import Synchronization
 
 /// A file with a line of JSON for each request.
@@ -7,7 +8,7 @@ import Synchronization
 /// It is bounded: a file that is full becomes `FILE.1`, the one of that name `FILE.2`, and so on; the oldest goes.
 final class AuditLog: Sendable {
   private struct State {
-    var file: FileHandle?
+    var file: OpenFile?
     var size = 0
     var hasFailed = false
   }
@@ -45,24 +46,17 @@ final class AuditLog: Sendable {
   private func write(_ line: Data, _ state: inout State) throws {
     if state.file == nil { try open(&state) }
     if state.size > 0, state.size + line.count > fileLimit {
-      try state.file?.close()
       state.file = nil
       try rotate()
       try open(&state)
     }
-    try state.file?.write(contentsOf: line)
+    try state.file?.write(line)
     state.size += line.count
   }
 
   private func open(_ state: inout State) throws {
-    let files = FileManager.default
-    if !files.fileExists(atPath: path) {
-      guard files.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600]) else {
-        throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: path])
-      }
-    }
-    let file = try FileHandle(forWritingTo: URL(filePath: path))
-    state.size = Int(clamping: try file.seekToEnd())
+    let file = try OpenFile(appendingTo: path, permissions: 0o600)
+    state.size = try file.size()
     state.file = file
   }
 

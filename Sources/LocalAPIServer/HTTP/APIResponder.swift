@@ -1,7 +1,8 @@
-import Foundation
+import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import KubernetesAPI
+import KubernetesClient
 import Logging
 import NIOCore
 
@@ -58,7 +59,7 @@ struct APIResponder: HTTPResponder {
 
   private static func asked(_ request: Request) -> APIRequest {
     var asked = APIRequest(
-      method: request.method.rawValue, path: request.uri.path.removingPercentEncoding ?? request.uri.path)
+      method: request.method.rawValue, path: PercentEncoding.decode(request.uri.path) ?? request.uri.path)
     asked.query = query(request.uri.query ?? "")
     asked.accept = request.headers[.accept] ?? "application/json"
     asked.contentType = request.headers[.contentType] ?? "application/json"
@@ -72,7 +73,7 @@ struct APIResponder: HTTPResponder {
     for pair in text.split(separator: "&") {
       let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { side in
         let spaced = side.replacing("+", with: " ")
-        return spaced.removingPercentEncoding ?? String(spaced)
+        return PercentEncoding.decode(spaced) ?? String(spaced)
       }
       query[sides[0]] = sides.count > 1 ? sides[1] : ""
     }

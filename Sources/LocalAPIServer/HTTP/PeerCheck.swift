@@ -1,5 +1,6 @@
-import Foundation
+import Glibc
 import NIOCore
+import Posix
 import Synchronization
 
 /// Remembers for each open connection whether its peer may talk to this server.
@@ -31,12 +32,8 @@ final class PeerCheck: Sendable {
     return owner == 0 || owner == geteuid()
   }
 
-  /// Read piece by piece: files in /proc have no size, and reading them in one go stops early.
   private static func text(_ path: String) -> String? {
-    guard let file = FileHandle(forReadingAtPath: path) else { return nil }
-    defer { try? file.close() }
-    var data = Data()
-    while data.count < 16 << 20, let piece = try? file.read(upToCount: 1 << 16), !piece.isEmpty { data += piece }
+    guard let data = try? OpenFile(reading: path).readToEnd(limit: 16 << 20) else { return nil }
     return String(decoding: data, as: UTF8.self)
   }
 

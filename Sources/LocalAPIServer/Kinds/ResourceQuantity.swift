@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import KubernetesAPI
 
 /// An amount of a resource: `100m`, `1.5Gi`, `2e3`.

@@ -1,6 +1,7 @@
-import Foundation
+import FoundationEssentials
 import HummingbirdCore
 import KubernetesAPI
+import KubernetesClient
 import Logging
 import NIOCore
 import NIOHTTP1
@@ -63,7 +64,7 @@ struct PortForwardUpgrade: HTTPServerProtocolUpgrader, Sendable {
 
   private static func target(of head: HTTPRequestHead, _ core: ServerCore) -> Result<PortForwardTarget, APIStatus> {
     let path = String(head.uri.prefix { $0 != "?" })
-    let request = APIRequest(method: head.method.rawValue, path: path.removingPercentEncoding ?? path)
+    let request = APIRequest(method: head.method.rawValue, path: PercentEncoding.decode(path) ?? path)
     switch core.handle(request, now: Date()) {
     case .answer(.portForward(let target)): return .success(target)
     case .answer(.document(let code, let document, _, _)):

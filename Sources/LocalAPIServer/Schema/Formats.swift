@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import KubernetesAPI
 
 /// The string formats that schemas may ask for. Unknown formats accept everything, as in a real API server.

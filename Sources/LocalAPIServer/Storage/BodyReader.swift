@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import KubernetesAPI
 import KubernetesClient
 
@@ -11,7 +11,7 @@ enum BodyReader {
   static func document(_ data: Data, mediaType: String) throws(Malformed) -> JSONValue {
     if let document = try? JSONValue(parsing: data) { return document }
     if mediaType.contains("yaml") { return try yaml(data) }
-    let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    let text = String(decoding: data, as: UTF8.self).trimmed
     throw Malformed(
       description: text.hasSuffix("}") || text.hasSuffix("]")
         ? "invalid JSON" : "unexpected end of JSON input")

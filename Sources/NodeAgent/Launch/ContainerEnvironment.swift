@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 package import KubernetesAPI
 
 /// The ConfigMaps and Secrets that a pod's containers name, as they were when they were asked for.

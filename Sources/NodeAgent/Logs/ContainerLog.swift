@@ -1,5 +1,6 @@
-package import Foundation
+package import FoundationEssentials
 import Glibc
+import Posix
 import Synchronization
 
 /// The log of one run of a container. At most two files of `sizeLimit` bytes: a full one is renamed once and the one

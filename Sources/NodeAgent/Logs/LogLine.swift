@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 
 /// One line of a container's log as it is kept: the time, whether the line is whole (`F`) or goes on (`P`), the text.
 ///

@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 
 /// What someone asks of a log: the query of the kubelet's `containerLogs`.
 package struct LogQuery: Sendable, Hashable {

@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Posix
 
 /// Reads a container's log from its files, and goes on while it grows if asked to. Ends with the log, or at `limitBytes`.
 package struct LogReader {
@@ -10,7 +11,7 @@ package struct LogReader {
   private var phase = Phase.beginning
   private var remaining: Int
   private var generation: Int
-  private var file: FileHandle?
+  private var file: OpenFile?
   /// The beginning of a line whose end is not in the file yet.
   private var rest: [UInt8] = []
   private var changes: AsyncStream<Void>.Iterator
@@ -24,7 +25,7 @@ package struct LogReader {
     // Before the first look at the files, so that nothing that is written meanwhile is missed.
     changes = log.changes().makeAsyncIterator()
     generation = log.generation
-    file = FileHandle(forReadingAtPath: log.path)
+    file = try? OpenFile(reading: log.path)
   }
 
   /// What there is to read next; nil at the end.
@@ -60,7 +61,7 @@ package struct LogReader {
     let newest = log.generation
     if newest != generation {
       generation = newest
-      file = FileHandle(forReadingAtPath: log.path)
+      file = try? OpenFile(reading: log.path)
       rest = []
       lines += takeLines(try readFile())
     }

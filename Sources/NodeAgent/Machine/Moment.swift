@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 
 /// The time at which something is decided: monotonic for what lasts, wall for what is written down.
 package struct Moment: Sendable, Hashable {

@@ -1,5 +1,6 @@
-import Foundation
+import FoundationEssentials
 import Glibc
+import Posix
 
 /// Remembers on disk which process groups this program started, one file each, so that a later run can end those that
 /// an earlier one left behind when it was killed. Exactly these: a number that was taken by another process is spared.

@@ -1,13 +1,15 @@
 import CProcess
-import Foundation
+import FoundationEssentials
 import Glibc
+import Posix
 
 /// Starts processes with `posix_spawn`: each in a session of its own, so that it and all that it starts can be signalled
 /// together, with default signal handling, and with no file of this program but the three standard ones.
 package enum ProcessSpawner {
-  /// Starts a process. `standardOutput` is the descriptor for both of its output streams.
+  /// Starts a process. `standardOutput` is the descriptor for both of its output streams; without a `standardInput` there
+  /// is nothing to read.
   package static func spawn(
-    _ specification: ProcessSpecification, standardOutput: Int32
+    _ specification: ProcessSpecification, standardInput: Int32? = nil, standardOutput: Int32
   ) throws(ProcessError) -> Int32 {
     let path = try resolve(specification)
     guard isFolder(specification.workingDirectory) else {
@@ -21,7 +23,8 @@ package enum ProcessSpawner {
     var pid = Int32(0)
     let failure = unsafe withCStrings(arguments) { argv in
       unsafe withCStrings(environment) { envp in
-        unsafe cprocess_spawn(&pid, path, argv, envp, specification.workingDirectory, standardOutput)
+        unsafe cprocess_spawn(
+          &pid, path, argv, envp, specification.workingDirectory, standardInput ?? -1, standardOutput)
       }
     }
     guard failure == 0 else { throw ProcessError("cannot start \(path): \(Errno.text(failure))") }
@@ -47,8 +50,8 @@ package enum ProcessSpawner {
   }
 
   private static func isFolder(_ path: String) -> Bool {
-    var isFolder: ObjCBool = false
-    return unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+    var isFolder = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder
   }
 
   private static func withCStrings<Result>(
@@ -65,15 +68,4 @@ package enum ProcessSpawner {
     }
     return unsafe body(list)
   }
-}
-
-/// The words for an error number.
-package enum Errno {
-  package static func text(_ number: Int32) -> String {
-    var buffer = [CChar](repeating: 0, count: 128)
-    unsafe cprocess_error_text(number, &buffer, UInt(buffer.count))
-    return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-  }
-
-  package static var current: String { text(errno) }
 }

@@ -1,6 +1,7 @@
 import CProcess
-import Foundation
+import Dispatch
 import Glibc
+import Posix
 import Synchronization
 
 /// The processes that this program runs. Each is watched by a thread that waits for its end; then the rest of its
@@ -112,9 +113,11 @@ package final class ProcessTable: Sendable {
   }
 
   private static func runThread(_ name: String, _ body: @escaping @Sendable () -> Void) {
-    let thread = Thread { body() }
-    thread.name = name
-    thread.stackSize = 256 << 10
-    thread.start()
+    do {
+      try NamedThread.start(name, stackSize: 256 << 10, body)
+    } catch {
+      // There is no thread to be had at the moment. A queue runs it as soon as there is.
+      DispatchQueue(label: name).async(execute: body)
+    }
   }
 }

@@ -1,5 +1,6 @@
-import Foundation
+import FoundationEssentials
 import KubernetesAPI
+import Posix
 
 /// Turns a container's specification into a process: image, command, arguments, environment, working directory.
 package struct ContainerLauncher: Sendable {
@@ -39,7 +40,7 @@ package struct ContainerLauncher: Sendable {
     for container: ContainerSpecification, command: [String], arguments: [String], entryPoint: String
   ) throws(StartFailure) -> ProcessSpecification {
     let mapping = volumes.mapping(of: container)
-    let folder = (entryPoint as NSString).deletingLastPathComponent
+    let folder = FilePath.folder(of: entryPoint)
     var base = inherited
     base["PATH"] = [folder, inherited["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"].joined(separator: ":")
     base["HOSTNAME"] = volumes.downward.pod.spec.hostname ?? volumes.downward.pod.key.name
@@ -49,7 +50,7 @@ package struct ContainerLauncher: Sendable {
     var executable = command.isEmpty ? entryPoint : words[0]
     if executable.hasPrefix("/"), !FileManager.default.fileExists(atPath: executable) {
       // A path of the real image: the same name in the folder that stands for it.
-      let name = (executable as NSString).lastPathComponent
+      let name = FilePath.name(of: executable)
       if FileManager.default.fileExists(atPath: "\(folder)/\(name)") { executable = "\(folder)/\(name)" }
     }
     return ProcessSpecification(

@@ -1,5 +1,6 @@
-import Foundation
+import FoundationEssentials
 import KubernetesAPI
+import Posix
 
 /// Makes the folders that stand for a pod's volumes. ConfigMaps and Secrets are written once: later changes of them do
 /// not reach a running pod.
@@ -115,7 +116,7 @@ package struct VolumeBuilder: Sendable {
 
   private func write(_ value: Data, to path: String, in folder: String) throws {
     let file = try inside(folder, path)
-    try makeFolder((file as NSString).deletingLastPathComponent)
+    try makeFolder(FilePath.folder(of: file))
     try value.write(to: URL(fileURLWithPath: file))
   }
 

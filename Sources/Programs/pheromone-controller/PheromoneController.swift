@@ -1,6 +1,6 @@
 import ArgumentParser
 import ControllerRuntime
-import Foundation
+import FoundationEssentials
 import KubernetesClient
 import Logging
 import Reconcilers

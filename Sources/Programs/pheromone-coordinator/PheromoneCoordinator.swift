@@ -1,7 +1,7 @@
 import ArgumentParser
 import Coordinator
 import Dataflow
-import Foundation
+import FoundationEssentials
 import KubernetesClient
 import Logging
 import ServiceLifecycle

@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 package import KubernetesAPI
 
 /// What the controller looks at in a pod.
@@ -60,6 +60,22 @@ package struct ExecutorPod: Sendable, Hashable {
 }
 
 extension ExecutorPod {
+  /// A pod with nothing in it but what `init` reads: most of a pod is its spec, of which that is little.
+  package static func essentials(of pod: KubernetesObject) -> KubernetesObject {
+    var slim = pod
+    slim["metadata", "annotations"] = nil
+    var spec: JSONValue = .emptyObject
+    spec["nodeName"] = pod["spec", "nodeName"]
+    let sidecar = pod["spec", "initContainers"]?.arrayValue?.first {
+      $0["name"]?.stringValue == PodComposer.sidecarName
+    }
+    if let sidecar {
+      spec["initContainers"] = [["name": sidecar["name"] ?? .null, "image": sidecar["image"] ?? .null]]
+    }
+    slim["spec"] = spec
+    return slim
+  }
+
   /// Reads a pod as it relates to the workflow with this uid.
   package init(_ pod: KubernetesObject, workflowUID: String, now: Date) {
     self.init(

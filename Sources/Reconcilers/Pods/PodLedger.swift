@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 package import KubernetesAPI
 
 /// What this process has done to the pods of one workflow and its cache may not show yet. Pure.

@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 
 /// One step towards the wanted pods.
 package struct PodPlan: Sendable, Hashable {

@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 
 /// Decides which pods are created, adopted and deleted. Pure: the pods as they are, what is wanted and the time go in,
 /// one step towards it comes out. Repeating it until nothing is left to do ends in the wanted state from any other.

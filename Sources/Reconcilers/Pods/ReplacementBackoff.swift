@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 
 /// Slows down the replacement of pods that end by themselves, so that a pod that is evicted at once is not created
 /// in a loop.

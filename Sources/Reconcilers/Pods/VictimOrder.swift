@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// What a pod has to do, as its coordinator says.
 package struct PodLoadReport: Sendable, Hashable, Decodable {

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import KubernetesAPI
 package import KubernetesClient
 package import Logging
@@ -44,6 +44,6 @@ package struct LivePodInsight: PodInsight {
       response.status == 503
     else { return nil }
     let text = String(decoding: response.body.prefix(2048), as: UTF8.self)
-    return text.trimmingCharacters(in: .whitespacesAndNewlines)
+    return text.trimmed
   }
 }

@@ -10,9 +10,9 @@ package struct StoreCache: ClusterCache {
       return [ObjectKey(namespace: bucket.namespace, name: name).description]
     }
   ])
-  package let pods = ResourceStore(indexes: [
-    "workflow": { pod in ExecutorPodLabels.workflowKey(of: pod).map { [$0.description] } ?? [] }
-  ])
+  package let pods = ResourceStore(
+    indexes: ["workflow": { pod in ExecutorPodLabels.workflowKey(of: pod).map { [$0.description] } ?? [] }],
+    transform: ExecutorPod.essentials)
   package let budgets = ResourceStore()
 
   package init() {}

@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 
 /// Times as the API writes them.
 package enum Timestamp {

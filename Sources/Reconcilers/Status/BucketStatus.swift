@@ -1,5 +1,5 @@
 package import Dataflow
-package import Foundation
+package import FoundationEssentials
 package import KubernetesAPI
 
 /// The part of a bucket's status that the controller owns: its conditions. Counters are the coordinator's.

@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 package import KubernetesAPI
 
 /// Conditions as server-side apply wants them.

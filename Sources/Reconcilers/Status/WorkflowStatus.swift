@@ -1,5 +1,5 @@
 package import Dataflow
-package import Foundation
+package import FoundationEssentials
 package import KubernetesAPI
 
 /// The part of a workflow's status that the controller owns. Pure: facts in, a document for server-side apply out.

@@ -1,5 +1,5 @@
 import Dataflow
-import Foundation
+import FoundationEssentials
 import KubernetesAPI
 
 /// Everything that one look at a workflow has found and decided, step by step.

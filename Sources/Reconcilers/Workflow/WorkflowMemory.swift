@@ -1,5 +1,5 @@
 import Dataflow
-import Foundation
+import FoundationEssentials
 import KubernetesAPI
 
 /// What the reconciler remembers of one workflow between two looks at it. Losing it (a restart) costs a repeated

@@ -1,5 +1,5 @@
 import Dataflow
-package import Foundation
+package import FoundationEssentials
 package import KubernetesAPI
 import KubernetesClient
 package import Logging

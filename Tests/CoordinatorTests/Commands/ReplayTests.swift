@@ -62,6 +62,12 @@ import Triggers
     ("{\n\"version\": 1,\n\"session\" \"s\"}", "r.json:3: it is no JSON"),
     ("{\n  \"version\": 1,\n  nonsense\n}\n\n\n", "r.json:3: it is no JSON"),
     ("{\n\"version\": 1,\n\"session\": \"s", "r.json:3: it is no JSON"), ("", "r.json:1: it is no JSON"),
+    (
+      "{\n\"version\": [1, {}, \"a\\\"b\", -1.5e3, true, null],\n\"b\": [1,\n}}",
+      "r.json:4: it is no JSON: unexpected \"}\""
+    ),
+    ("{\n\"version\": 01x\n}", "r.json:2: it is no JSON: unexpected \"0\""),
+    ("{\"version\": 1}\n]", "r.json:2: it is no JSON: unexpected \"]\""),
     ("[]", "r.json: it is no recording of a session: "),
     ("{}", "r.json: it is no recording of a session: there is no version"),
     (#"{"version":"1"}"#, "r.json: it is no recording of a session: at version: "),

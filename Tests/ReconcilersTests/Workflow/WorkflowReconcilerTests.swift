@@ -58,6 +58,21 @@ import Testing
     #expect(cluster.object(DisruptionBudget.type, "pheromone-wordcount")?["spec", "maxUnavailable"] == 1)
   }
 
+  @Test func whatTheCacheKeepsOfAPodIsAllThatIsReadOfIt() async throws {
+    let cluster = Fixtures.cluster(replicas: 1)
+    try await Fixtures.settle(cluster, Fixtures.reconciler(cluster))
+    var pod = try #require(cluster.activePods.first)
+    pod["status", "containerStatuses"] = [
+      ["name": "app", "restartCount": 2, "state": ["running": ["startedAt": "2026-11-23T08:00:00Z"]]]
+    ]
+    let slim = ExecutorPod.essentials(of: pod)
+    let now = Date(timeIntervalSince1970: 0)
+    let uid = try #require(pod.controller?.uid)
+    #expect(ExecutorPod(slim, workflowUID: uid, now: now) == ExecutorPod(pod, workflowUID: uid, now: now))
+    #expect(ExecutorPod(slim, workflowUID: uid, now: now).sidecarImage != nil)
+    #expect(slim.document.canonicalText.utf8.count < pod.document.canonicalText.utf8.count / 2)
+  }
+
   @Test func aStaleCacheCreatesNothingTwice() async throws {
     let cluster = Fixtures.cluster(replicas: 3)
     let reconciler = Fixtures.reconciler(cluster)

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 
 struct ClusterCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
-import Foundation
+import FoundationEssentials
 import Glibc
 import NodeAgent
+import Posix
 
 /// Where a cluster keeps what.
 struct ClusterFiles: Sendable {
@@ -9,7 +10,7 @@ struct ClusterFiles: Sendable {
   init(directory: String) {
     self.directory =
       directory.hasPrefix("/")
-      ? directory : (FileManager.default.currentDirectoryPath as NSString).appendingPathComponent(directory)
+      ? directory : "\(FileManager.default.currentDirectoryPath)/\(directory)"
   }
 
   var kubeconfig: String { directory + "/kubeconfig" }
@@ -77,4 +78,7 @@ struct ClusterError: Error, CustomStringConvertible {
 }
 
 /// Prints a line at once, also into a pipe, so that progress is seen while it happens.
-func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
+func say(_ line: String) {
+  // Whoever closed the other end does not want to know; what was begun goes on.
+  try? OpenFile.standardOutput.write(Data((line + "\n").utf8))
+}

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import NodeAgent
 
 /// What runs: written by the background process into cluster.json, and again whenever a component is restarted.

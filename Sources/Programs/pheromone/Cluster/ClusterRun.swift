@@ -1,11 +1,12 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 import Glibc
 import KubernetesAPI
 import KubernetesClient
 import LocalAPIServer
 import Logging
 import NodeAgent
+import Posix
 import ServiceLifecycle
 import UnixSignals
 

@@ -1,7 +1,8 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 import Glibc
 import NodeAgent
+import Posix
 
 struct ClusterStart: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

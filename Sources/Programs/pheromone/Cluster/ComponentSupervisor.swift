@@ -1,8 +1,9 @@
-import Foundation
+import FoundationEssentials
 import Glibc
 import KubernetesClient
 import Logging
 import NodeAgent
+import Posix
 import ServiceLifecycle
 import Synchronization
 
@@ -171,8 +172,7 @@ final class ComponentSupervisor: Service {
 
   /// A log grows only while its component lives; at each start a large one makes room.
   private func rotate(_ path: String) {
-    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-    guard let size = (attributes?[.size] as? NSNumber)?.uint64Value, size > Self.logLimit else { return }
+    guard let size = try? OpenFile(reading: path).size(), size > Self.logLimit else { return }
     unsafe rename(path, path + ".1")
   }
 }

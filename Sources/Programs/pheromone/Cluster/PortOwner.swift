@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Posix
 
 /// Who listens on a port of this machine.
 struct PortOwner: Sendable, Hashable {
@@ -38,13 +39,9 @@ struct PortOwner: Sendable, Hashable {
     return nil
   }
 
-  /// Read piece by piece: files in /proc have no size, and reading them in one go stops early.
   private static func text(of path: String) -> String {
-    guard let file = FileHandle(forReadingAtPath: path) else { return "" }
-    defer { try? file.close() }
-    var data = Data()
-    while data.count < 16 << 20, let piece = try? file.read(upToCount: 1 << 16), !piece.isEmpty { data += piece }
-    return String(decoding: data, as: UTF8.self)
+    let data = try? OpenFile(reading: path).readToEnd(limit: 16 << 20)
+    return data.map { String(decoding: $0, as: UTF8.self) } ?? ""
   }
 
   /// Pods listen on other addresses of 127.0.0.0/8; those are not in the way.

@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Posix
 
 /// Where the programs are: all of them beside the one that runs.
 struct Programs: Sendable {
@@ -11,7 +12,7 @@ struct Programs: Sendable {
     executable = path
   }
 
-  var folder: String { (executable as NSString).deletingLastPathComponent }
+  var folder: String { FilePath.folder(of: executable) }
   var controller: String { folder + "/pheromone-controller" }
   var coordinator: String { folder + "/pheromone-coordinator" }
 
@@ -36,7 +37,7 @@ struct Programs: Sendable {
       var place = start
       while place.count > 1 {
         if FileManager.default.fileExists(atPath: place + "/manifests/crds") { return place + "/manifests" }
-        place = (place as NSString).deletingLastPathComponent
+        place = FilePath.folder(of: place)
       }
     }
     throw ClusterError(

@@ -1,6 +1,7 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 import KubernetesAPI
+import Posix
 
 /// Why a command failed, in words that go to standard error, and with what exit code.
 struct CommandFailure: Error {
@@ -76,8 +77,9 @@ func reportingFailures(_ body: () async throws -> Void) async throws {
 }
 
 enum Output {
-  static func error(_ text: String) { FileHandle.standardError.write(Data("pheromone: \(text)\n".utf8)) }
-  static func note(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+  static func error(_ text: String) { note("pheromone: \(text)") }
+  /// A line on standard error. Where that is closed, nobody is there to be told.
+  static func note(_ text: String) { try? OpenFile.standardError.write(Data((text + "\n").utf8)) }
 
   /// Columns as wide as they have to be.
   static func table(_ rows: [[String]]) -> String {
@@ -85,7 +87,7 @@ enum Output {
     let widths = (0..<columns).map { column in rows.map { $0.count > column ? $0[column].count : 0 }.max() ?? 0 }
     return rows.map { row in
       row.enumerated().map { index, cell in
-        index == row.count - 1 ? cell : cell.padding(toLength: widths[index] + 3, withPad: " ", startingAt: 0)
+        index == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[index] + 3 - cell.count)
       }.joined()
     }.joined(separator: "\n")
   }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 import KubernetesAPI
 import KubernetesClient
 import Logging
@@ -121,10 +121,6 @@ struct Coordinator {
   /// The path of something of a workflow.
   func path(_ workflow: String, _ rest: String...) -> String {
     let parts = ["v1", namespace, workflow] + rest
-    return "/" + parts.map(Self.escape).joined(separator: "/")
-  }
-
-  private static func escape(_ part: String) -> String {
-    part.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(CharacterSet(charactersIn: "-._~"))) ?? part
+    return "/" + parts.map { PercentEncoding.encode($0) }.joined(separator: "/")
   }
 }

@@ -1,8 +1,9 @@
 import ArgumentParser
 import Dataflow
-import Foundation
+import FoundationEssentials
 import KubernetesAPI
 import KubernetesClient
+import Posix
 
 /// `pheromone invoke`: sends a request and prints what comes of it.
 struct InvokeCommand: AsyncParsableCommand {
@@ -105,13 +106,13 @@ struct InvokeCommand: AsyncParsableCommand {
   }
 
   private func payload() throws -> Data {
-    if data == "-" { return try FileHandle.standardInput.readToEnd() ?? Data() }
+    if data == "-" { return try OpenFile.standardInput.readToEnd() }
     guard data.hasPrefix("@") else { return Data(data.utf8) }
     let path = String(data.dropFirst())
     do {
-      return try Data(contentsOf: URL(fileURLWithPath: path))
+      return try OpenFile(reading: path).readToEnd()
     } catch {
-      throw CommandFailure(.failed, "cannot read the payload from \(path): \(error.localizedDescription)")
+      throw CommandFailure(.failed, "cannot read the payload from \(path): \(error.reason)")
     }
   }
 
@@ -122,11 +123,11 @@ struct InvokeCommand: AsyncParsableCommand {
       Output.note("to see what it does: pheromone explain \(workflow) \(session)")
       return
     }
-    guard let output else { return OutputParts.print(response) }
+    guard let output else { return try OutputParts.print(response) }
     do {
-      try response.body.write(to: URL(fileURLWithPath: output))
+      try OpenFile(replacing: output, permissions: 0o666).write(response.body)
     } catch {
-      throw CommandFailure(.failed, "cannot write the output to \(output): \(error.localizedDescription)")
+      throw CommandFailure(.failed, "cannot write the output to \(output): \(error.reason)")
     }
   }
 }

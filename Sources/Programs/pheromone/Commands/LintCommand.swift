@@ -1,7 +1,8 @@
 import ArgumentParser
 import Dataflow
-import Foundation
+import FoundationEssentials
 import KubernetesAPI
+import Posix
 
 /// `pheromone lint`: checks manifests before there is a cluster.
 struct LintCommand: AsyncParsableCommand {
@@ -78,11 +79,11 @@ struct LintCommand: AsyncParsableCommand {
 
   private static func files(_ name: String) throws -> [String] {
     guard name != "-" else { return [name] }
-    guard FileManager.default.fileExists(atPath: name) else {
+    var isFolder = false
+    guard FileManager.default.fileExists(atPath: name, isDirectory: &isFolder) else {
       throw CommandFailure(.failed, "there is no file or folder \(name)")
     }
-    let values = try URL(fileURLWithPath: name).resourceValues(forKeys: [.isDirectoryKey])
-    guard values.isDirectory == true else { return [name] }
+    guard isFolder else { return [name] }
     let names = try FileManager.default.subpathsOfDirectory(atPath: name)
     return names.filter { file in [".yaml", ".yml", ".json"].contains { file.hasSuffix($0) } }.sorted().map {
       "\(name)/\($0)"
@@ -94,9 +95,9 @@ struct LintCommand: AsyncParsableCommand {
     do {
       data =
         file == "-"
-        ? try FileHandle.standardInput.readToEnd() ?? Data() : try Data(contentsOf: URL(fileURLWithPath: file))
+        ? try OpenFile.standardInput.readToEnd() : try OpenFile(reading: file).readToEnd()
     } catch {
-      throw CommandFailure(.failed, "cannot read \(file): \(error.localizedDescription)")
+      throw CommandFailure(.failed, "cannot read \(file): \(error.reason)")
     }
     guard let text = String(validating: data, as: UTF8.self) else {
       throw CommandFailure(.failed, "\(file) is not UTF-8")

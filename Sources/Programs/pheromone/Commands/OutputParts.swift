@@ -1,6 +1,7 @@
-import Foundation
+import FoundationEssentials
 import Glibc
 import KubernetesClient
+import Posix
 
 /// The outputs of a session in the body of an answer: one as it is, several as `multipart/form-data`.
 enum OutputParts {
@@ -10,9 +11,9 @@ enum OutputParts {
   }
 
   /// Prints what a session has answered: at a terminal as people want it, else byte by byte.
-  static func print(_ response: KubernetesClient.Response) {
+  static func print(_ response: KubernetesClient.Response) throws {
     let parts = isatty(STDOUT_FILENO) == 1 ? parts(of: response.body, response.headers["content-type"] ?? "") : nil
-    FileHandle.standardOutput.write(parts.map(text) ?? response.body)
+    try OpenFile.standardOutput.write(parts.map(text) ?? response.body)
   }
 
   /// Each part below a heading, and on lines of its own.

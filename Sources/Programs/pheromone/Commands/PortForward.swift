@@ -1,10 +1,13 @@
-import Foundation
+import FoundationEssentials
+import Glibc
 import KubernetesAPI
+import NodeAgent
+import Posix
 
 /// A `kubectl port-forward` to the coordinator's Service, for as long as a command runs.
 struct PortForward {
   let address: String
-  private let process: Process
+  private let process: Int32
   /// Closing it ends kubectl; the system does so when this program ends, however it ends.
   private let life: Pipe
   private let output: Pipe
@@ -28,34 +31,35 @@ struct PortForward {
     let space = service.namespace ?? "default"
     let ports = service["spec", "ports"]?.arrayValue ?? []
     let port = (ports.first { $0["name"] == "http" } ?? ports.first)?["port"]?.intValue ?? 8080
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments =
+    let arguments =
       ["-c", Self.script, "sh", try Self.kubectl()] + (kubeconfig.map { ["--kubeconfig", $0] } ?? [])
       + (context.map { ["--context", $0] } ?? [])
       + [
         "port-forward", "--namespace", space, "--address", "127.0.0.1", "--pod-running-timeout", "\(Self.podSeconds)s",
         "service/\(service.name)", ":\(port)",
       ]
-    life = Pipe()
-    output = Pipe()
-    process.standardInput = life
-    process.standardOutput = output
-    process.standardError = output
     do {
-      try process.run()
+      life = try Pipe()
+      output = try Pipe()
+      process = try ProcessSpawner.spawn(
+        ProcessSpecification(
+          executable: "/bin/sh", arguments: arguments, environment: ProcessInfo.processInfo.environment,
+          workingDirectory: FileManager.default.currentDirectoryPath),
+        standardInput: life.reading.descriptor, standardOutput: output.writing.descriptor)
     } catch {
       throw CommandFailure(.unavailable, "cannot start kubectl port-forward with /bin/sh: \(error)")
     }
-    self.process = process
+    // What only the child has ends with it.
+    life.reading.close()
+    output.writing.close()
     let watchdog = Task { [life] in
       try await Task.sleep(for: Self.patience)
-      try life.fileHandleForWriting.close()
+      life.writing.close()
     }
     defer { watchdog.cancel() }
     var text = ""
     while text.utf8.count < Self.outputLimit {
-      let chunk = output.fileHandleForReading.availableData
+      let chunk = try output.reading.read(upTo: 4096)
       if chunk.isEmpty { break }
       text += String(decoding: chunk, as: UTF8.self)
       if let match = text.firstMatch(of: #/Forwarding from 127\.0\.0\.1:(\d+)/#) {
@@ -64,9 +68,9 @@ struct PortForward {
       }
     }
     watchdog.cancel()
-    try? life.fileHandleForWriting.close()
-    process.waitUntilExit()
-    let words = text.trimmingCharacters(in: .whitespacesAndNewlines)
+    life.writing.close()
+    Self.awaitEnd(of: process)
+    let words = text.trimmed
     throw CommandFailure(
       .unavailable,
       "kubectl port-forward to the coordinator failed: \(words.isEmpty ? "it said nothing" : words); see whether a pod "
@@ -77,11 +81,16 @@ struct PortForward {
   /// Ends kubectl. Returns what it has said since it began to forward, such as why a connection failed.
   @discardableResult
   func end() -> String {
-    try? life.fileHandleForWriting.close()
-    process.waitUntilExit()
+    life.writing.close()
+    Self.awaitEnd(of: process)
     // This waits for the end of kubectl, which the shell has asked for.
-    let said = (try? output.fileHandleForReading.readToEnd()) ?? Data()
+    let said = (try? output.reading.readToEnd()) ?? Data()
     return String(decoding: said.prefix(Self.outputLimit), as: UTF8.self)
+  }
+
+  private static func awaitEnd(of process: Int32) {
+    var status: Int32 = 0
+    while unsafe waitpid(process, &status, 0) < 0, errno == EINTR {}
   }
 
   private static func kubectl() throws -> String {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Dataflow
-import Foundation
+import FoundationEssentials
 
 /// `pheromone explain`: what a session did, and what it waits for.
 struct ExplainCommand: AsyncParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
+import Posix
 import Triggers
 
 /// `pheromone replay`: runs a recording through this version's engine.
@@ -31,11 +32,11 @@ struct ReplayCommand: AsyncParsableCommand {
   }
 
   private func contents() throws -> Data {
-    if file == "-" { return try FileHandle.standardInput.readToEnd() ?? Data() }
+    if file == "-" { return try OpenFile.standardInput.readToEnd() }
     do {
-      return try Data(contentsOf: URL(fileURLWithPath: file))
+      return try OpenFile(reading: file).readToEnd()
     } catch {
-      throw CommandFailure(.notFound, "cannot read \(file): \(error.localizedDescription)")
+      throw CommandFailure(.notFound, "cannot read \(file): \(error.reason)")
     }
   }
 

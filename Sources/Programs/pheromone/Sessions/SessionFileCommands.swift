@@ -1,5 +1,6 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
+import Posix
 
 /// `pheromone output`: what a session answered.
 struct OutputCommand: AsyncParsableCommand {
@@ -20,7 +21,7 @@ struct OutputCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingFailures {
       try await session.options.withCoordinator { coordinator in
-        OutputParts.print(
+        try OutputParts.print(
           try await coordinator.answer(coordinator.path(session.workflow, "sessions", session.session, "output")))
       }
     }
@@ -50,7 +51,7 @@ struct RecordingCommand: AsyncParsableCommand {
       try await session.options.withCoordinator { coordinator in
         let body = try await coordinator.fetch(
           coordinator.path(session.workflow, "sessions", session.session, "recording"))
-        try FileHandle.standardOutput.write(contentsOf: body)
+        try OpenFile.standardOutput.write(body)
       }
     }
   }

@@ -1,5 +1,5 @@
 import Dataflow
-import Foundation
+import FoundationEssentials
 
 /// A session as text for a terminal.
 enum SessionText {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Dataflow
-import Foundation
+import FoundationEssentials
 
 /// `pheromone sessions`: what runs and what became of it.
 struct SessionsCommand: AsyncParsableCommand {
