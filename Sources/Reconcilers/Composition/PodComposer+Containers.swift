@@ -44,7 +44,11 @@ extension PodComposer {
   }
 
   private func sidecarEnvironment(_ context: Context) -> [JSONValue] {
-    [
+    let log = [
+      logLevel.map { Self.variable("PHEROMONE_LOG_LEVEL", $0) },
+      logFormat.map { Self.variable("PHEROMONE_LOG_FORMAT", $0) },
+    ]
+    return [
       Self.variable("PHEROMONE_SOCKET", Self.socketPath),
       Self.variable("PHEROMONE_COORDINATOR", coordinator),
       Self.variable("PHEROMONE_NAMESPACE", context.workflow.namespace ?? ""),
@@ -57,7 +61,7 @@ extension PodComposer {
       Self.variable("PHEROMONE_LISTEN", "$(PHEROMONE_POD_IP):\(Self.port)"),
       Self.variable("PHEROMONE_DRAIN_TOKEN", context.drainToken),
       Self.variable("PHEROMONE_GRACE", String(context.grace)),
-    ]
+    ] + log.compactMap { $0 }
   }
 
   // MARK: - Parts
