@@ -54,7 +54,7 @@ package struct PodComposer: Sendable, Hashable {
     spec["containers"] = .array(containers.map { functionContainer($0, context) })
     let initial = spec["initContainers"]?.arrayValue ?? []
     // The sidecar comes first: what the user's own init containers start may already want to reach it.
-    spec["initContainers"] = .array([sidecar(context)] + initial.map(Self.secured))
+    spec["initContainers"] = .array([sidecar(context)] + initial.map { Self.telling(Self.secured($0)) })
     let socket: JSONValue = ["name": .string(Self.socketVolume), "emptyDir": ["sizeLimit": "16Mi"]]
     spec["volumes"] = .array((spec["volumes"]?.arrayValue ?? []) + [socket])
     pod["spec"] = spec

@@ -10,6 +10,8 @@ struct WorkflowMemory: Sendable {
   var backoff = ReplacementBackoff()
   var template: CheckedTemplate?
   var budgetAppliedAt: Date?
+  /// How the last pod ended that did so by itself. It is told while its replacement waits, when the pod is gone already.
+  var lastEnding: PodEnding?
 
   init(uid: String) { self.uid = uid }
 
