@@ -61,6 +61,7 @@ package final class WorkflowReconciler: Sendable {
     let findings = SoundnessCheck.findings(workflow: workflow, buckets: buckets)
     look.verdict = try await verdict(on: look, errors: findings.filter(\.isError))
     look.warnings = findings.filter { !$0.isError }
+    if let warning = ReplicaOwnership.warning(workflow) { look.warnings.append(warning) }
 
     // 3. Decide.
     look.isQueued = !admitRollout(look)
