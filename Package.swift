@@ -85,6 +85,7 @@ let package = Package(
 
     // What programs tell of themselves.
     module("Telemetry"),
+    module("ProgramLog", [argumentParser, logging]),
 
     // Files and threads, as far as FoundationEssentials has none.
     module("Posix"),
@@ -133,18 +134,19 @@ let package = Package(
     program(
       "pheromone-controller",
       [
-        "Reconcilers", "ControllerRuntime", "KubernetesClient", argumentParser, logging, serviceLifecycle, hummingbird,
-        httpTypes, unixSignals,
+        "Reconcilers", "ControllerRuntime", "KubernetesClient", "ProgramLog", argumentParser, logging, serviceLifecycle,
+        hummingbird, httpTypes, unixSignals,
       ],
       path: "Sources/Programs/pheromone-controller"),
     program(
       "pheromone-coordinator",
       [
-        "Coordinator", "Dataflow", "KubernetesClient", argumentParser, logging, serviceLifecycle, unixSignals,
+        "Coordinator", "Dataflow", "KubernetesClient", "ProgramLog", argumentParser, logging, serviceLifecycle,
+        unixSignals,
       ],
       path: "Sources/Programs/pheromone-coordinator"),
     program(
-      "pheromone-sidecar", ["Sidecar", argumentParser, logging, serviceLifecycle, unixSignals],
+      "pheromone-sidecar", ["Sidecar", "ProgramLog", argumentParser, logging, serviceLifecycle, unixSignals],
       path: "Sources/Programs/pheromone-sidecar"),
     program("wordcount", ["PheromoneFunctions"], path: "Sources/Examples/wordcount"),
     program("patterns", ["PheromoneFunctions"], path: "Sources/Examples/patterns"),
@@ -205,6 +207,7 @@ let package = Package(
       path: "Tests/EngineBenchmark"),
     tests("Telemetry", ["Telemetry"]),
     tests("Posix", ["Posix"]),
+    tests("ProgramLog", ["ProgramLog", "KubernetesAPI", logging]),
     tests("KubernetesAPI", ["KubernetesAPI"]),
     .target(
       name: "FakeAPIServer", dependencies: [nioCore, nioPosix], path: "Tests/FakeAPIServer", swiftSettings: strict),

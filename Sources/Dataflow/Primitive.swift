@@ -48,15 +48,25 @@ package enum Primitive: Sendable, Hashable, Codable {
 
   /// The field of a trigger under which the primitive is written.
   package var fieldName: String {
+    Self.fieldNames[ordinal]
+  }
+
+  /// The field names of all primitives, each at its `ordinal`.
+  package static let fieldNames = [
+    "immediate", "byName", "bySet", "byBatchSize", "byTime", "redundant", "dynamicJoin", "dynamicGroup",
+  ]
+
+  /// Where counts by primitive have its place.
+  package var ordinal: Int {
     switch self {
-    case .immediate: "immediate"
-    case .byName: "byName"
-    case .bySet: "bySet"
-    case .byBatchSize: "byBatchSize"
-    case .byTime: "byTime"
-    case .redundant: "redundant"
-    case .dynamicJoin: "dynamicJoin"
-    case .dynamicGroup: "dynamicGroup"
+    case .immediate: 0
+    case .byName: 1
+    case .bySet: 2
+    case .byBatchSize: 3
+    case .byTime: 4
+    case .redundant: 5
+    case .dynamicJoin: 6
+    case .dynamicGroup: 7
     }
   }
 

@@ -15,6 +15,9 @@ package struct PodAttempt: Sendable {
   package var isAbandoned = false
   /// It was refused memory to let others through: its failure is none of its own.
   package var gaveWay: Yield?
+  /// In ticks of the monotonic clock. It stands where the layout has a gap: attempts are copied several times at each
+  /// hand-over, and a larger one would be felt there.
+  private var queuedAt: UInt32
   /// How the attempt before, in whose place it is queued, gave way.
   package var parkedFor: Yield?
 
@@ -27,14 +30,27 @@ package struct PodAttempt: Sendable {
   }
 
   package init(
-    session: SessionTable.Key, order: UInt64, attempt: Attempt, function: String, parkedFor: Yield? = nil
+    session: SessionTable.Key, order: UInt64, queuedAt: Duration, attempt: Attempt, function: String,
+    parkedFor: Yield? = nil
   ) {
     self.session = session
     self.order = order
+    self.queuedAt = Self.ticks(queuedAt)
     self.attempt = attempt
     self.function = function
     self.parkedFor = parkedFor
   }
+
+  /// How long it has been queued, to a tick. They begin again after 78 minutes, so that whoever waits longer counts as one
+  /// that has waited less.
+  package func queueTime(now: Duration) -> Duration {
+    Duration(attoseconds: Int128(Self.ticks(now) &- queuedAt) << Self.tickBits)
+  }
+
+  /// A tick is 2^40 attoseconds, 1.1 µs, since a shift costs nothing where a division would.
+  private static let tickBits = 40
+
+  private static func ticks(_ time: Duration) -> UInt32 { UInt32(truncatingIfNeeded: time.attoseconds >> tickBits) }
 
   var name: PodSession.AttemptName { .init(invocation: attempt.invocation, attempt: attempt.attempt) }
 }

@@ -108,7 +108,8 @@ extension PodCore {
     nothing.invocation = -1
     nothing.inputs = input.map { [ObjectReference(bucket: nil, key: "", handle: $0)] } ?? []
     var abandoned = PodAttempt(
-      session: attempt.session, order: nextAttemptOrder(), attempt: nothing, function: attempt.function)
+      session: attempt.session, order: nextAttemptOrder(), queuedAt: now.monotonic, attempt: nothing,
+      function: attempt.function)
     abandoned.executor = executor
     abandoned.isAbandoned = true
     let number = attempts.insert(abandoned)

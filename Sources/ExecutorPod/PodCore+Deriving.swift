@@ -31,6 +31,7 @@ extension PodCore {
         sessions.change(cause) { $0.derived.append(derived.firing) }
       }
       if causes.contains(where: { sessions[$0]?.recording != nil }) { startRecording(session) }
+      totals.firings[rule.plan.primitive.ordinal] += 1
       totals.fired[bucket, default: [:]][rule.plan.name, default: 0] += 1
       schedule(
         .sessionTimeout(session), of: session, at: now.monotonic + derived.plan.plan.sessionTimeout)

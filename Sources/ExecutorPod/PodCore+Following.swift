@@ -27,7 +27,7 @@ extension PodCore {
     _ action: SessionAction, of session: SessionTable.Key, now: Moment, parks: PodAttempt.Yield?
   ) {
     switch action {
-    case .enqueue(let attempt): enqueue(attempt, of: session, parks: parks)
+    case .enqueue(let attempt): enqueue(attempt, of: session, parks: parks, now: now)
     case .withdraw(let invocation, let attempt):
       withdraw(.init(invocation: invocation, attempt: attempt), of: session, now: now)
     case .scheduleRetry(let invocation, let pause):
@@ -41,11 +41,13 @@ extension PodCore {
     }
   }
 
-  private mutating func enqueue(_ attempt: Attempt, of session: SessionTable.Key, parks: PodAttempt.Yield?) {
+  private mutating func enqueue(_ attempt: Attempt, of session: SessionTable.Key, parks: PodAttempt.Yield?, now: Moment)
+  {
     guard let compiled = sessions[session]?.engine.compiled else { return }
     let function = compiled.plan.functions[attempt.function].name
     let queued = PodAttempt(
-      session: session, order: nextAttemptOrder(), attempt: attempt, function: function, parkedFor: parks)
+      session: session, order: nextAttemptOrder(), queuedAt: now.monotonic, attempt: attempt, function: function,
+      parkedFor: parks)
     let name = queued.name
     let number = attempts.insert(queued)
     sessions.change(session) { $0.attempts[name] = number }

@@ -154,13 +154,17 @@ extension PodCore {
 
   private mutating func countFirings(of session: SessionTable.Key) {
     var fired: [String: [String: UInt64]] = [:]
+    var firings: [UInt64] = []
     swap(&fired, &totals.fired)
+    swap(&firings, &totals.firings)
     sessions.change(session) { session in
-      session.engine.forEachFired { bucket, trigger, count in
+      session.engine.forEachFired { bucket, trigger, primitive, count in
+        firings[primitive.ordinal] += UInt64(count)
         fired[bucket, default: [:]][trigger, default: 0] += UInt64(count)
       }
     }
     swap(&fired, &totals.fired)
+    swap(&firings, &totals.firings)
   }
 
   mutating func collect(_ session: String, request: UInt64) {

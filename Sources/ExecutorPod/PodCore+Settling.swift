@@ -66,6 +66,7 @@ extension PodCore {
     let mayContinue = continues && compiled === self.plan
     let run = PodExecutor.Run(number: number.rawValue, continuations: mayContinue ? continuations : nil)
     changeExecutor(executor) { $0.run = run }
+    totals.queueTimes.observe(attempt.queueTime(now: now.monotonic))
     begin(number, attempt, on: executor, now: now)
     var inputs: [SidecarFrame.Input] = []
     inputs.reserveCapacity(attempt.attempt.inputs.count)

@@ -195,9 +195,11 @@ extension PodCore {
 
   mutating func conclude(_ attempt: PodAttempt, _ number: AttemptTable.Key, _ commit: Commit, now: Moment) {
     guard isCurrent(attempt, number) else {
+      totals.attemptsEnded.unneeded += 1
       for handle in commit.handles { perform(ledger.release(handle)) }
       return
     }
+    totals.attemptsEnded.committed += 1
     sessions.change(attempt.session) { $0.attempts[attempt.name] = nil }
     tell(
       attempt.session,
@@ -207,7 +209,11 @@ extension PodCore {
   /// The attempt has ended without a result.
   mutating func fail(_ attempt: PodAttempt, _ number: AttemptTable.Key, message: String, isRetryable: Bool, now: Moment)
   {
-    guard isCurrent(attempt, number) else { return }
+    guard isCurrent(attempt, number) else {
+      totals.attemptsEnded.unneeded += 1
+      return
+    }
+    if attempt.gaveWay == nil { totals.attemptsEnded.failed += 1 } else { totals.attemptsEnded.gaveWay += 1 }
     let message = Self.bounded(message)
     sessions.change(attempt.session) { $0.attempts[attempt.name] = nil }
     let (invocation, numberOfAttempt) = (attempt.name.invocation, attempt.name.attempt)

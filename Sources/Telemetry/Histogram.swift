@@ -10,6 +10,16 @@ package struct Histogram: Sendable, Hashable {
     counts = [UInt64](repeating: 0, count: bounds.count + 1)
   }
 
+  /// What somebody else has counted.
+  ///
+  /// - Parameter counts: of each class, the one without a bound included.
+  package init(bounds: [Double], counts: [UInt64], sum: Double) {
+    precondition(counts.count == bounds.count + 1, "a histogram has one class more than bounds")
+    self.bounds = bounds
+    self.counts = counts
+    self.sum = sum
+  }
+
   /// For what takes microseconds: seconds from 1 µs to 1 s, three bounds for a factor of ten.
   package static let fast = Histogram(
     bounds: [

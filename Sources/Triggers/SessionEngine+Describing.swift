@@ -28,12 +28,14 @@ extension SessionEngine {
   }
 
   /// Names the triggers that have fired, and how often.
-  package func forEachFired(_ body: (_ bucket: String, _ trigger: String, _ fired: Int) -> Void) {
+  package func forEachFired(
+    _ body: (_ bucket: String, _ trigger: String, _ primitive: Primitive, _ fired: Int) -> Void
+  ) {
     for index in triggers.indices {
       let fired = triggers[index].firedCount
       guard fired > 0 else { continue }
       let rule = compiled.triggers[index]
-      body(compiled.plan.buckets[rule.bucket].name, rule.plan.name, fired)
+      body(compiled.plan.buckets[rule.bucket].name, rule.plan.name, rule.plan.primitive, fired)
     }
   }
 

@@ -77,6 +77,7 @@ class ValuesTests(unittest.TestCase):
             (("image", "pullPolicy"), "Sometimes"),
             (("image", "tag"), "a tag"),
             (("logLevel",), "loud"),
+            (("logFormat",), "xml"),
             (("fullnameOverride",), "Upper"),
             (("watchNamespaces",), ["a", "b"]),
             (("watchNamespaces", ), ["not_a_label"]),

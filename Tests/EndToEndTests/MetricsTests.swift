@@ -7,7 +7,7 @@ extension EndToEnd {
   @Suite struct MetricsTests {
     /// Labels that take few values, whatever runs.
     private static let labels: Set<Substring> = [
-      "bucket", "code", "kind", "le", "method", "namespace", "outcome", "state", "trigger", "workflow",
+      "bucket", "code", "kind", "le", "method", "namespace", "outcome", "primitive", "state", "trigger", "workflow",
     ]
 
     @Test(.enabled(if: TestEnvironment.promtool != nil, "needs promtool, of Debian's package prometheus"))

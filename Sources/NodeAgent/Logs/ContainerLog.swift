@@ -21,7 +21,7 @@ package final class ContainerLog: Sendable {
   package let rotatedPath: String
   private let sizeLimit: Int
   /// A longer line is kept in pieces.
-  private static let lineLimit = 16 << 10
+  static let lineLimit = 16 << 10
   private let state: Mutex<State>
 
   package init(path: String, sizeLimit: Int = 10 << 20) throws(ProcessError) {

@@ -16,7 +16,8 @@ package enum PodFact: Sendable, Hashable {
   case volumesFailed(message: String)
   case containerStarted(ContainerRun, pid: Int32)
   case containerStartFailed(ContainerRun, StartFailure)
-  case containerExited(ContainerRun, ProcessExit)
+  /// With the end of what it has printed.
+  case containerExited(ContainerRun, ProcessExit, said: String = "")
   case probeFinished(ContainerRun, ProbeKind, succeeded: Bool, message: String)
   case hookFinished(ContainerRun, HookKind, succeeded: Bool, message: String)
   case timerFired(PodTimer)

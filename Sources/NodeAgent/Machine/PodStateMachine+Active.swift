@@ -107,7 +107,7 @@ extension PodStateMachine {
   }
 
   mutating func containerExited(
-    _ run: ContainerRun, _ exit: ProcessExit, now: Moment, _ actions: inout [PodAction]
+    _ run: ContainerRun, _ exit: ProcessExit, said: String, now: Moment, _ actions: inout [PodAction]
   ) {
     guard let index = index(of: run), let running = containers[index].running else { return }
     let name = run.container
@@ -116,7 +116,8 @@ extension PodStateMachine {
     }
     if running.stop != nil { actions.append(.cancel(.containerGrace(container: name))) }
     containers[index].lastTermination = .init(
-      exit: exit, reason: exit == .exited(code: 0) ? "Completed" : "Error", startedAt: running.startedAt,
+      exit: exit, reason: exit == .exited(code: 0) ? "Completed" : "Error",
+      message: containers[index].spec.terminationMessage(exit, said: said), startedAt: running.startedAt,
       finishedAt: now, attempt: run.attempt)
     guard stage == .active, restarts(containers[index].role, after: exit) else {
       containers[index].phase = .finished

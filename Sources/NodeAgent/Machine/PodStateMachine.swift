@@ -77,8 +77,8 @@ package struct PodStateMachine: Sendable {
       containerStarted(run, pid: pid, now: now, &actions)
     case .containerStartFailed(let run, let failure):
       containerStartFailed(run, failure, now: now, &actions)
-    case .containerExited(let run, let exit):
-      containerExited(run, exit, now: now, &actions)
+    case .containerExited(let run, let exit, let said):
+      containerExited(run, exit, said: said, now: now, &actions)
     case .probeFinished(let run, let kind, let succeeded, let message):
       probeFinished(run, kind, succeeded: succeeded, message: message, &actions)
     case .hookFinished(let run, let kind, let succeeded, let message):

@@ -56,7 +56,8 @@ extension PodRunner {
   private func containerEnded(_ run: ContainerRun, _ exit: ProcessExit) {
     processIDs.withLock { $0[run] = nil }
     logger.info("container ended", metadata: ["container": .string(run.container), "exit": "\(exit)"])
-    tell(.containerExited(run, exit))
+    let said = logs.withLock { $0[run] }?.ending() ?? ""
+    tell(.containerExited(run, exit, said: said))
   }
 
   /// ConfigMaps and Secrets that were missing at the first attempt may be there now.

@@ -18,6 +18,7 @@ package struct ContainerSpecification: Sendable, Hashable, Decodable {
   package var lifecycle: LifecycleSpecification?
   /// Only `Always`, and only on an init container: that makes it a native sidecar.
   package var restartPolicy: String?
+  package var terminationMessagePolicy: String?
 
   package init(name: String, image: String? = nil, command: [String]? = nil, args: [String]? = nil) {
     self.name = name
@@ -39,6 +40,12 @@ package struct ContainerSpecification: Sendable, Hashable, Decodable {
     case .postStart: lifecycle?.postStart
     case .preStop: lifecycle?.preStop
     }
+  }
+
+  /// What the status says of an end, as a kubelet does it under `FallbackToLogsOnError`. A file that the container could
+  /// have written it to is not looked at: processes share the node's files, and with them `/dev/termination-log`.
+  package func terminationMessage(_ exit: ProcessExit, said: String) -> String? {
+    terminationMessagePolicy == "FallbackToLogsOnError" && exit != .exited(code: 0) && !said.isEmpty ? said : nil
   }
 
   package struct PortSpecification: Sendable, Hashable, Decodable {

@@ -3,6 +3,7 @@ import ControllerRuntime
 import FoundationEssentials
 import KubernetesClient
 import Logging
+import ProgramLog
 import Reconcilers
 import ServiceLifecycle
 import UnixSignals
@@ -72,15 +73,11 @@ struct PheromoneController: AsyncParsableCommand {
       "How many workflows may replace their pods at a time because the sidecar's image changed.", valueName: "n"))
   var maxConcurrentRollouts = 5
 
-  @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
-  var logLevel = "info"
+  @OptionGroup var log: LogOptions
 
   func validate() throws {
     guard maxConcurrentRollouts >= 1 else {
       throw ValidationError("--max-concurrent-rollouts has to be 1 or more, not \(maxConcurrentRollouts)")
-    }
-    guard Logger.Level(rawValue: logLevel) != nil else {
-      throw ValidationError("--log-level \(logLevel) is no level; write debug, info, warning or error")
     }
     guard ListenAddress(listen) != nil else {
       throw ValidationError("--listen \(listen) is no address; write host:port, such as 127.0.0.1:8082")
@@ -97,8 +94,7 @@ struct PheromoneController: AsyncParsableCommand {
   }
 
   func run() async throws {
-    var logger = Logger(label: "pheromone-controller")
-    logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
+    let logger = log.bootstrap("pheromone-controller")
     guard let address = ListenAddress(listen) else { return }
 
     let configuration = try ClientConfiguration.load(kubeconfig: kubeconfig)
@@ -112,7 +108,9 @@ struct PheromoneController: AsyncParsableCommand {
       events: LiveEvents(
         EventRecorder(client: client, controller: "pheromone.dev/controller", instance: identity, logger: logger)),
       settings: Controller.Settings(
-        composer: PodComposer(sidecarImage: sidecarImage, coordinator: linkAddress),
+        composer: PodComposer(
+          sidecarImage: sidecarImage, coordinator: linkAddress, logLevel: log.logLevel?.rawValue,
+          logFormat: log.logFormat?.rawValue),
         concurrentRollouts: maxConcurrentRollouts, watchNamespace: watchNamespace),
       metrics: metrics, logger: logger)
 

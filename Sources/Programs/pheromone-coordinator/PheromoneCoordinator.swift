@@ -4,6 +4,7 @@ import Dataflow
 import FoundationEssentials
 import KubernetesClient
 import Logging
+import ProgramLog
 import ServiceLifecycle
 import UnixSignals
 
@@ -53,8 +54,7 @@ struct PheromoneCoordinator: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The largest payload of a request.", valueName: "bytes"))
   var maxPayload = "64Mi"
 
-  @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
-  var logLevel = "info"
+  @OptionGroup var log: LogOptions
 
   func validate() throws {
     for (flag, text) in [("--listen", listen), ("--link-listen", linkListen)] where Self.address(text) == nil {
@@ -66,14 +66,10 @@ struct PheromoneCoordinator: AsyncParsableCommand {
     guard watchNamespace != "" else {
       throw ValidationError("--watch-namespace is empty; name a namespace, or leave it out to watch all of them")
     }
-    guard Logger.Level(rawValue: logLevel) != nil else {
-      throw ValidationError("--log-level \(logLevel) is no level; write debug, info, warning or error")
-    }
   }
 
   func run() async throws {
-    var logger = Logger(label: "pheromone-coordinator")
-    logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
+    let logger = log.bootstrap("pheromone-coordinator")
     guard let ingress = Self.address(listen), let links = Self.address(linkListen),
       let payload = Quantity.bytes(maxPayload)
     else { return }

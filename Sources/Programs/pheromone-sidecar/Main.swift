@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import Logging
+import ProgramLog
 import ServiceLifecycle
 import Sidecar
 import UnixSignals
@@ -22,6 +23,8 @@ struct PheromoneSidecar: AsyncParsableCommand {
         PHEROMONE_SHARED_MEMORY   object memory in bytes
         PHEROMONE_DRAIN_TOKEN     what a preStop hook has to send
         PHEROMONE_GRACE           the pod's termination grace in seconds (60)
+        PHEROMONE_LOG_LEVEL, PHEROMONE_LOG_FORMAT
+                                  what --log-level and --log-format say otherwise
         PHEROMONE_SPIN_CEILING, PHEROMONE_SPIN_FLOOR, PHEROMONE_SPIN_WAKE_COST
                                   the longest and the shortest time to spin before sleeping, and what it costs to
                                   wake who sleeps, in microseconds (50, 5, 25); function hosts know them too
@@ -30,15 +33,10 @@ struct PheromoneSidecar: AsyncParsableCommand {
       Exit codes: 0 after a graceful stop, 1 on an error, 64 for wrong arguments.
       """)
 
-  @Option(help: "How much to log: debug, info, warning or error.")
-  var logLevel = "info"
+  @OptionGroup var log: LogOptions
 
   func run() async throws {
-    var logger = Logger(label: "pheromone-sidecar")
-    guard let level = Logger.Level(rawValue: logLevel) else {
-      throw ValidationError("\"\(logLevel)\" is no log level; it is one of debug, info, warning, error")
-    }
-    logger.logLevel = level
+    let logger = log.bootstrap("pheromone-sidecar")
     let configuration = try SidecarConfiguration(environment: ProcessInfo.processInfo.environment)
     let service = SidecarService(sidecar: Sidecar(configuration, logger: logger))
     let group = ServiceGroup(

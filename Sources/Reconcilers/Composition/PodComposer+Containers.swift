@@ -4,7 +4,7 @@ import KubernetesAPI
 extension PodComposer {
   /// A container of the template, with the socket, what the SDK reads from the environment, and its part in draining.
   func functionContainer(_ container: JSONValue, _ context: Context) -> JSONValue {
-    var result = Self.secured(container)
+    var result = Self.telling(Self.secured(container))
     let name = container["name"]?.stringValue ?? ""
     // Ours come first, so that the user's variables may refer to them.
     let own: [JSONValue] = [
@@ -17,6 +17,13 @@ extension PodComposer {
     if container[path: "lifecycle", "preStop"] == nil {
       result[path: "lifecycle", "preStop"] = Self.drainHook("/drain/\(name)", context)
     }
+    return result
+  }
+
+  /// A container whose end is told in the pod's status, which is what the workflow's conditions are made of.
+  static func telling(_ container: JSONValue) -> JSONValue {
+    var result = container
+    result["terminationMessagePolicy"] = container["terminationMessagePolicy"] ?? "FallbackToLogsOnError"
     return result
   }
 
@@ -35,6 +42,7 @@ extension PodComposer {
       "readinessProbe": Self.probe("/readyz", period: 1, failures: 1),
       "livenessProbe": Self.probe("/livez", period: 10, failures: 3),
       "lifecycle": ["preStop": Self.drainHook("/drain", context)],
+      "terminationMessagePolicy": "FallbackToLogsOnError",
       "securityContext": [
         "runAsNonRoot": true, "runAsUser": 65532, "runAsGroup": 65532, "allowPrivilegeEscalation": false,
         "readOnlyRootFilesystem": true, "capabilities": ["drop": ["ALL"]],
@@ -44,7 +52,11 @@ extension PodComposer {
   }
 
   private func sidecarEnvironment(_ context: Context) -> [JSONValue] {
-    [
+    let log = [
+      logLevel.map { Self.variable("PHEROMONE_LOG_LEVEL", $0) },
+      logFormat.map { Self.variable("PHEROMONE_LOG_FORMAT", $0) },
+    ]
+    return [
       Self.variable("PHEROMONE_SOCKET", Self.socketPath),
       Self.variable("PHEROMONE_COORDINATOR", coordinator),
       Self.variable("PHEROMONE_NAMESPACE", context.workflow.namespace ?? ""),
@@ -57,7 +69,7 @@ extension PodComposer {
       Self.variable("PHEROMONE_LISTEN", "$(PHEROMONE_POD_IP):\(Self.port)"),
       Self.variable("PHEROMONE_DRAIN_TOKEN", context.drainToken),
       Self.variable("PHEROMONE_GRACE", String(context.grace)),
-    ]
+    ] + log.compactMap { $0 }
   }
 
   // MARK: - Parts

@@ -7,6 +7,9 @@ package struct PodComposer: Sendable, Hashable {
   package var sidecarImage: String
   /// `host:port` that sidecars dial.
   package var coordinator: String
+  /// How sidecars log: what `--log-level` and `--log-format` take. Nil leaves it to the sidecar.
+  package var logLevel: String?
+  package var logFormat: String?
 
   package static let sidecarName = "pheromone-sidecar"
   package static let socketVolume = "pheromone-socket"
@@ -19,9 +22,11 @@ package struct PodComposer: Sendable, Hashable {
   /// What the sidecar needs beside the objects.
   package static let memoryOverhead = 64 << 20
 
-  package init(sidecarImage: String, coordinator: String) {
+  package init(sidecarImage: String, coordinator: String, logLevel: String? = nil, logFormat: String? = nil) {
     self.sidecarImage = sidecarImage
     self.coordinator = coordinator
+    self.logLevel = logLevel
+    self.logFormat = logFormat
   }
 
   /// The pod to POST. What is wrong with the template itself is found by `findings(in:)`.
@@ -49,7 +54,7 @@ package struct PodComposer: Sendable, Hashable {
     spec["containers"] = .array(containers.map { functionContainer($0, context) })
     let initial = spec["initContainers"]?.arrayValue ?? []
     // The sidecar comes first: what the user's own init containers start may already want to reach it.
-    spec["initContainers"] = .array([sidecar(context)] + initial.map(Self.secured))
+    spec["initContainers"] = .array([sidecar(context)] + initial.map { Self.telling(Self.secured($0)) })
     let socket: JSONValue = ["name": .string(Self.socketVolume), "emptyDir": ["sizeLimit": "16Mi"]]
     spec["volumes"] = .array((spec["volumes"]?.arrayValue ?? []) + [socket])
     pod["spec"] = spec

@@ -36,6 +36,8 @@ package struct ExecutorPod: Sendable, Hashable {
   package var restarts = 0
   package var address: String?
   package var trouble: PodTrouble?
+  /// For a pod that has ended: why, as far as its status says.
+  package var ending: PodEnding?
 
   package init(name: String, uid: String, createdAt: Date) {
     self.name = name
@@ -103,7 +105,8 @@ extension ExecutorPod {
     }
     let statuses = Self.containerStatuses(pod)
     restarts = statuses.reduce(0) { $0 + ($1["restartCount"]?.intValue ?? 0) }
-    trouble = PodTrouble(pod: pod.name, conditions: conditions, statuses: statuses)
+    trouble = PodTrouble(pod: pod.name, conditions: conditions, statuses: statuses, now: now)
+    if isFinished { ending = PodEnding(pod, statuses: statuses) }
     let starts = (pod["status", "containerStatuses"]?.arrayValue ?? []).map {
       $0[path: "state", "running", "startedAt"]?.stringValue.flatMap(Timestamp.parse)
     }

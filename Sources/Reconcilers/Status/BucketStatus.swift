@@ -16,7 +16,7 @@ package struct BucketStatus: Sendable {
     self.findings = findings
   }
 
-  package static let ownedConditions: Set<String> = ["Accepted", "Ready"]
+  package static let ownedConditions: Set<String> = ["Accepted", "Ready", "Stalled"]
 
   package func document(now: Date) -> JSONValue {
     [
@@ -47,6 +47,10 @@ package struct BucketStatus: Sendable {
         Condition(type: "Accepted", status: "False", reason: "Unsound", message: Verdict.text(errors)),
         Condition(
           type: "Ready", status: "False", reason: "NotAccepted", message: "see the condition Accepted of this bucket"),
+        // Only while it is true: that tools wait no longer is all that it is for.
+        Condition(
+          type: "Stalled", status: "True", reason: "Unsound",
+          message: "nothing goes on before this is corrected: \(Verdict.text(errors))"),
       ]
     }
     let accepted = Condition(

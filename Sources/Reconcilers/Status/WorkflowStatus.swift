@@ -13,14 +13,16 @@ package struct WorkflowStatus: Sendable {
   package var pods: [ExecutorPod]
   package var plan: PodPlan
   /// What the last attempt to create or delete pods met, if it failed.
-  package var failure: String?
+  package var failure: StepFailure?
+  /// How the last pod ended that did so by itself.
+  package var lastEnding: PodEnding?
   /// Whether a rollout waits for others, see `RolloutGate`.
   package var isQueued: Bool
 
   package init(
     workflow: KubernetesObject, settings: WorkflowSettings, verdict: Verdict, warnings: [Finding] = [],
-    bucketCount: Int, revision: String, pods: [ExecutorPod], plan: PodPlan, failure: String? = nil,
-    isQueued: Bool = false
+    bucketCount: Int, revision: String, pods: [ExecutorPod], plan: PodPlan, failure: StepFailure? = nil,
+    lastEnding: PodEnding? = nil, isQueued: Bool = false
   ) {
     self.workflow = workflow
     self.settings = settings
@@ -31,6 +33,7 @@ package struct WorkflowStatus: Sendable {
     self.pods = pods
     self.plan = plan
     self.failure = failure
+    self.lastEnding = lastEnding
     self.isQueued = isQueued
   }
 
@@ -97,7 +100,11 @@ package struct WorkflowStatus: Sendable {
         message: "no executor pods are wanted; kubectl scale workflow/\(workflow.name) --replicas=1 starts one")
     }
     if ready < desired {
-      return Condition(type: "Ready", status: "False", reason: "PodsNotReady", message: figures)
+      // The reason is what a person looks for; the remedy stands with it.
+      let trouble = degraded
+      return Condition(
+        type: "Ready", status: "False", reason: trouble?.reason ?? "PodsNotReady",
+        message: figures + (trouble.map { ": \($0.message)" } ?? ""))
     }
     if settings.isSuspended {
       return Condition(
@@ -113,9 +120,13 @@ package struct WorkflowStatus: Sendable {
     }
     let counts = plan.counts
     let desired = settings.replicas
+    if waitsForBuckets {
+      return isTrue(accepted.reason, "the workflow waits for its buckets; see the condition Accepted")
+    }
     guard verdict.isAccepted else {
       return Condition(
-        type: "Reconciling", status: "False", reason: "NotAccepted", message: "see the condition Accepted")
+        type: "Reconciling", status: "False", reason: "NotAccepted",
+        message: "nothing changes before the workflow is accepted; see the condition Accepted")
     }
     if isQueued {
       return isTrue("RolloutQueued", "the rollout of revision \(revision) waits until other workflows have rolled")
@@ -137,15 +148,25 @@ package struct WorkflowStatus: Sendable {
         type: "Reconciling", status: "False", reason: "Paused",
         message: "\(counts.active - counts.updated) pods keep their revision while spec.paused is true")
     }
-    return Condition(type: "Reconciling", status: "False", reason: "UpToDate", message: "everything is as it should be")
+    return Condition(
+      type: "Reconciling", status: "False", reason: "UpToDate", message: "the pods are those that spec wants")
   }
 
+  /// Whether nothing is wrong but that buckets are yet to come. They do, as a rule: it is the middle of a `kubectl apply`.
+  private var waitsForBuckets: Bool { accepted.status == "False" && accepted.reason == "BucketNotFound" }
+
+  /// True where nothing goes on before somebody changes the workflow. What is tried again and again is `Degraded`.
   private var stalled: Condition {
-    if !verdict.isAccepted {
+    if !verdict.isAccepted, !waitsForBuckets {
       return Condition(
-        type: "Stalled", status: "True", reason: accepted.reason, message: "somebody has to act: \(accepted.message)")
+        type: "Stalled", status: "True", reason: accepted.reason,
+        message: "nothing goes on before this is corrected: \(accepted.message)")
     }
-    return Condition(type: "Stalled", status: "False", reason: "Progressing", message: "nobody has to act")
+    let isTroubled = degraded != nil
+    return Condition(
+      type: "Stalled", status: "False", reason: isTroubled ? "Retrying" : "Progressing",
+      message: isTroubled
+        ? "the controller goes on trying; what to do is in the condition Degraded" : "the controller goes on by itself")
   }
 
   /// Present only when there is something to say.
@@ -158,21 +179,18 @@ package struct WorkflowStatus: Sendable {
       let kinds = (one.trouble?.kind.rawValue ?? 0, other.trouble?.kind.rawValue ?? 0)
       return kinds.0 != kinds.1 ? kinds.0 < kinds.1 : one.name > other.name
     }
-    if let failure { return isTrue("FailedCreate", failure) }
+    if let failure { return isTrue(failure.reason, failure.message) }
     if let worst, let trouble = worst.trouble {
       let others = troubled.count > 1 ? " (and \(troubled.count - 1) more)" : ""
       return isTrue(trouble.kind.reason, "pod \(worst.name)\(others): \(trouble.message)")
     }
-    let ended = pods.filter(\.hasEndedByItself)
-    if let first = ended.map(\.name).min() {
-      return isTrue(
-        "PodsEnded", "pod \(first) ended\(ended.count > 1 ? " and \(ended.count - 1) more" : ""); it is replaced")
-    }
-    if plan.blockedCreations > 0, plan.lookAgain != nil {
-      return isTrue(
-        "PodsEnded", "pods have ended by themselves; \(plan.blockedCreations) are replaced after a back-off")
-    }
-    return nil
+    let ended = pods.count(where: \.hasEndedByItself)
+    guard ended > 0 || plan.blockedCreations > 0 && plan.lookAgain != nil else { return nil }
+    let others = ended > 1 ? " and \(ended - 1) more" : ""
+    let what = lastEnding.map { "pod \($0.pod)\(others) ended by itself: \($0.message)" } ?? "pods ended by themselves"
+    let next = plan.blockedCreations > 0 ? "replaced after a back-off" : "replaced"
+    let remedy = lastEnding?.remedy ?? "see kubectl get events"
+    return isTrue("PodsEnded", "\(what); what ended is \(next); if it goes on: \(remedy)")
   }
 
   /// Present only while there is something to say. The coordinator counts the pods, as their sidecars report it.

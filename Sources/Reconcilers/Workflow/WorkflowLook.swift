@@ -15,7 +15,8 @@ struct WorkflowLook: Sendable {
   var warnings: [Finding] = []
   var isQueued = false
   var plan = PodPlan()
-  var failure: String?
+  var failure: StepFailure?
+  var lastEnding: PodEnding?
 
   init(workflow: KubernetesObject, composer: PodComposer, now: Date) {
     self.workflow = workflow
@@ -62,7 +63,7 @@ struct WorkflowLook: Sendable {
     WorkflowStatus(
       workflow: workflow, settings: settings, verdict: verdict, warnings: warnings, bucketCount: bucketCount,
       revision: revision,
-      pods: pods, plan: plan, failure: failure, isQueued: isQueued)
+      pods: pods, plan: plan, failure: failure, lastEnding: lastEnding, isQueued: isQueued)
   }
 
   /// When to look again: what the plan says; sooner where only asking shows a change.
@@ -70,6 +71,8 @@ struct WorkflowLook: Sendable {
     var waits: [TimeInterval] = []
     if let wait = plan.lookAgain { waits.append(wait) }
     if unreadyPods || isQueued { waits.append(5) }
+    // A trouble is past by the mere passing of time.
+    waits += pods.compactMap { $0.isActive ? $0.trouble?.until : nil }.map { max($0.timeIntervalSince(now), 1) }
     if case .badTemplate = verdict { waits.append(WorkflowMemory.CheckedTemplate.patience) }
     return waits.min()
   }

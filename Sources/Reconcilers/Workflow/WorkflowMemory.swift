@@ -11,6 +11,8 @@ struct WorkflowMemory: Sendable {
   var template: CheckedTemplate?
   /// The budget was applied, and the cache has shown no change of it since.
   var awaitsBudget = false
+  /// How the last pod ended that did so by itself. It is told while its replacement waits, when the pod is gone already.
+  var lastEnding: PodEnding?
 
   init(uid: String) { self.uid = uid }
 

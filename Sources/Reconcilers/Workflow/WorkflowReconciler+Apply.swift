@@ -6,9 +6,18 @@ import Logging
 extension WorkflowReconciler {
   /// Adopts, deletes and creates. Each call may be the last one: what is left undone is decided again at the next look.
   func applyPlan(_ look: WorkflowLook) async throws {
-    for pod in look.plan.adoptions { try await adopt(pod, look) }
-    try await remove(look)
-    try await create(look)
+    try await Self.step(.adopt) { for pod in look.plan.adoptions { try await adopt(pod, look) } }
+    try await Self.step(.delete) { try await remove(look) }
+    try await Self.step(.create) { try await create(look) }
+    if look.mayHavePods { try await Self.step(.budget) { try await applyBudget(for: look.workflow) } }
+  }
+
+  private static func step(_ step: StepFailure.Step, _ body: () async throws -> Void) async throws {
+    do {
+      try await body()
+    } catch {
+      throw error is CancellationError ? error : StepFailure(step, error)
+    }
   }
 
   // MARK: - Adoption
@@ -103,8 +112,7 @@ extension WorkflowReconciler {
       if causes.contains(where: { $0.reason == "NamespaceTerminating" }) { return }
       await events.record(
         ControllerEvent(
-          isWarning: true, reason: "FailedCreate", message: "cannot create an executor pod: \(failure)",
-          action: "Scaling"),
+          isWarning: true, reason: "FailedCreate", message: StepFailure(.create, failure).message, action: "Scaling"),
         regarding: workflow)
       throw failure
     }
@@ -131,7 +139,7 @@ extension WorkflowReconciler {
 
   // MARK: - Disruption budget
 
-  func applyBudget(for workflow: KubernetesObject) async throws {
+  private func applyBudget(for workflow: KubernetesObject) async throws {
     if let budget = cache.budget(of: workflow.key), DisruptionBudget.isRight(budget, for: workflow) { return }
     // Said before the call, so that a change which the cache shows before the answer comes is not missed.
     let isAwaited = remember(workflow.key, workflow.uid) { memory in

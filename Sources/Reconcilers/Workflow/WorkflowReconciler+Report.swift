@@ -24,7 +24,7 @@ extension WorkflowReconciler {
       guard let address = look.pods[index].address, let answer = await insight.unreadiness(address: address) else {
         continue
       }
-      look.pods[index].trouble = PodTrouble(unreadiness: answer)
+      look.pods[index].trouble = PodTrouble(unreadiness: answer, since: look.pods[index].runningSince)
     }
     return !indices.isEmpty
   }

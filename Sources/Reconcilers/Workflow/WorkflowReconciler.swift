@@ -50,8 +50,10 @@ package final class WorkflowReconciler: Sendable {
       let pods = memory.ledger.reconciled(cache.pods(of: key), workflowUID: workflow.uid, now: time)
       let ended = pods.filter(\.hasEndedByItself)
       if !ended.isEmpty { memory.backoff.podsEnded(Set(ended.map(\.uid)), now: time) }
+      if let ending = ended.min(by: { $0.name < $1.name })?.ending { memory.lastEnding = ending }
       return pods
     }
+    look.lastEnding = remember(key, workflow.uid) { $0.lastEnding }
 
     // 2. Judge.
     let buckets = cache.buckets(of: key)
@@ -59,6 +61,7 @@ package final class WorkflowReconciler: Sendable {
     let findings = SoundnessCheck.findings(workflow: workflow, buckets: buckets)
     look.verdict = try await verdict(on: look, errors: findings.filter(\.isError))
     look.warnings = findings.filter { !$0.isError }
+    if let warning = ReplicaOwnership.warning(workflow) { look.warnings.append(warning) }
 
     // 3. Decide.
     look.isQueued = !admitRollout(look)
@@ -76,11 +79,9 @@ package final class WorkflowReconciler: Sendable {
     var failure: (any Error)?
     do {
       try await applyPlan(look)
-      if look.mayHavePods { try await applyBudget(for: workflow) }
-    } catch {
-      if error is CancellationError { throw error }
-      failure = error
-      look.failure = "\(error)"
+    } catch let error as StepFailure {
+      failure = error.cause
+      look.failure = error
     }
 
     // 5. Report.

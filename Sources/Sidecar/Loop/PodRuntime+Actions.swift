@@ -57,7 +57,10 @@ extension PodRuntime {
     let segment = id.flatMap { segments[$0] }
     if id != nil, segment == nil { return close(token, reason: "the segment for it could not be made") }
     let wakeups = connection.wakeups
-    if case .invoke = frame { tell(spinning.workerBecomesBusy(token)) }
+    if case .invoke = frame {
+      tell(spinning.workerBecomesBusy(token))
+      handOver.invoked()
+    }
     do {
       guard try connection.send(frame, segment: segment) else {
         return close(token, reason: "it does not read what it is sent")

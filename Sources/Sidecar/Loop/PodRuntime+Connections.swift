@@ -191,7 +191,10 @@ extension PodRuntime {
   }
 
   private mutating func take(_ frame: WorkerFrame, from token: UInt64) {
-    core.workerFrame(frame, from: token, now: SidecarLoop.now())
+    let now = SidecarLoop.now()
+    if let duration = handOver.clockRead(now.monotonic) { core.handedOver(in: duration) }
+    handOver.frameRead(at: now.monotonic)
+    core.workerFrame(frame, from: token, now: now)
     switch frame {
     case .finished(let finished) where finished.continues: break
     case .finished: tell(spinning.workerBecameIdle(token))

@@ -26,6 +26,7 @@ struct PodRuntime: ~Copyable {
   var lastConnection = PodRuntime.listenerToken
   var pending: Deque<PodAction> = []
   var isPerforming = false
+  var handOver = HandOver()
   private var idleCallbacks: [@Sendable () -> Void] = []
   private var isStopped = false
 
@@ -60,6 +61,7 @@ struct PodRuntime: ~Copyable {
 
   private mutating func followTimers() {
     let now = SidecarLoop.now()
+    if let duration = handOver.clockRead(now.monotonic) { core.handedOver(in: duration) }
     if let deadline = gate.nextDeadline, deadline <= now.monotonic { follow(gate.timersDue(now: now.monotonic)) }
     if let deadline = core.nextDeadline, deadline <= now.monotonic {
       core.timersDue(now: now)

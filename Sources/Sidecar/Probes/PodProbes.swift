@@ -107,6 +107,32 @@ struct PodProbes: Sendable {
     page.counter(
       "pheromone_attempts_continued_total", "Of these, those that an executor went on to by itself.",
       core.totals.continued)
+    let ended = core.totals.attemptsEnded
+    page.counter(
+      "pheromone_attempts_ended_total",
+      "Attempts by how they ended: gaveWay for want of memory, to run again; unneeded when nobody waited any more.",
+      [
+        ("committed", ended.committed), ("failed", ended.failed), ("gaveWay", ended.gaveWay),
+        ("unneeded", ended.unneeded),
+      ].map { MetricSample($1, [MetricLabel("outcome", $0)]) })
+    page.counter(
+      "pheromone_firings_total", "Firings of triggers, by primitive.",
+      zip(Primitive.fieldNames, core.firings).map { MetricSample($1, [MetricLabel("primitive", $0)]) })
+    page.histogram(
+      "pheromone_invocation_queue_seconds", "How long attempts waited for an executor.",
+      [([], histogram(core.totals.queueTimes))])
+    page.histogram(
+      "pheromone_hand_over_seconds", "From the reading of a report until the invocation that followed was written.",
+      [([], histogram(core.totals.handOvers))])
     return page.text
+  }
+
+  private static func histogram(_ counts: DurationCounts) -> Histogram {
+    func seconds(_ duration: Duration) -> Double {
+      let (seconds, attoseconds) = duration.components
+      return Double(seconds) + Double(attoseconds) / 1e18
+    }
+    return Histogram(
+      bounds: DurationCounts.bounds.map(seconds), counts: counts.counts, sum: seconds(counts.sum))
   }
 }

@@ -9,6 +9,8 @@ struct WorkflowManifest {
   var image = "ghcr.io/pheromone-dev/faults:0.1.0"
   /// More lines of the spec.
   var settings: [String] = []
+  /// What its container finds in the environment.
+  var environment: [String: String] = [:]
   /// Buckets that go with it.
   var buckets: [String] = []
 
@@ -42,8 +44,13 @@ struct WorkflowManifest {
       template:
         spec:
           containers:
-          - {name: app, image: "\(image)"}
+          - {name: app, image: "\(image)"\(variables)}
     """
+  }
+
+  private var variables: String {
+    let entries = environment.sorted { $0.key < $1.key }.map { "{name: \($0.key), value: \"\($0.value)\"}" }
+    return entries.isEmpty ? "" : ", env: [\(entries.joined(separator: ", "))]"
   }
 
   /// A bucket of a workflow, with triggers as entries of `spec.triggers`.

@@ -35,6 +35,25 @@ import Testing
     }
   }
 
+  /// As a kubelet keeps it of a container that has failed: 80 lines, of these 2048 bytes, and no half character.
+  @Test(arguments: [
+    (1...3, "line", 3, "line 1\nline 2\nline 3"), (1...200, "l", 80, nil),
+    (1...200, String(repeating: "é", count: 40), 25, nil),
+    (1...2, String(repeating: "é", count: 20_000), 1, nil),
+  ])
+  func theEndingIsTheLastLines(_ lines: ClosedRange<Int>, _ text: String, _ count: Int, _ whole: String?) async throws {
+    try await withLog(sizeLimit: 4096) { log in
+      for line in lines { add("\(text) \(line)\n", to: log) }
+      log.append(nil)
+      let ending = log.ending()
+      #expect(ending.utf8.count <= ContainerLog.endingBytes)
+      #expect(ending.split(separator: "\n").count == count)
+      #expect(ending.hasSuffix("\(text.suffix(10)) \(lines.upperBound)"))
+      #expect(!ending.contains("\u{fffd}"))
+      if let whole { #expect(ending == whole) }
+    }
+  }
+
   @Test func queriesChooseLines() async throws {
     try await withLog { log in
       for second in 1...5 { add("line \(second)\n", to: log, at: Double(second)) }

@@ -55,6 +55,20 @@ import Testing
     #expect(pod.starts == ["a"])
   }
 
+  @Test(
+    arguments: [
+      ("FallbackToLogsOnError", Int32(3), "no database" as String?), ("FallbackToLogsOnError", 0, nil),
+      ("File", 3, nil),
+      (nil, 3, nil),
+    ] as [(String?, Int32, String?)])
+  func theEndOfTheLogIsToldWhereThePodAsksForIt(policy: String?, code: Int32, message: String?) {
+    var pod = PodScript(PodSpecification(containers: [.named("a") { $0.terminationMessagePolicy = policy }]))
+    pod.tell(.volumesReady)
+    pod.started("a")
+    pod.tell(.containerExited(pod.run("a"), .exited(code: code), said: "no database"))
+    #expect(pod.status("a")?[path: "lastState", "terminated", "message"]?.stringValue == message)
+  }
+
   @Test func aSignalIsCountedAsShellsDo() {
     var pod = running()
     pod.tell(.containerExited(pod.run("a"), .signalled(signal: 9)))

@@ -57,6 +57,16 @@ import Testing
     #expect(sidecar?["volumeMounts"]?[0]?["readOnly"] == nil)
   }
 
+  @Test func sidecarsLogAsTheControllerIsTold() {
+    let composer = PodComposer(sidecarImage: "s", coordinator: "c:8081", logLevel: "debug", logFormat: "json")
+    let workflow = Fixtures.workflow()
+    let pod = composer.pod(
+      for: workflow, settings: WorkflowSettings(workflow), revision: "abc", name: "n", drainToken: "t")
+    let variables = variables(pod["spec", "initContainers"]?[0])
+    #expect(variables["PHEROMONE_LOG_LEVEL"] == "debug")
+    #expect(variables["PHEROMONE_LOG_FORMAT"] == "json")
+  }
+
   @Test func containersGetSocketEnvironmentAndDrain() {
     let container = pod()["spec", "containers"]?[0]
     #expect(

@@ -39,6 +39,10 @@ import Testing
       #expect(metrics.contains("pheromone_executors 1\n"))
       #expect(metrics.contains("# TYPE pheromone_object_memory_fragmented_bytes gauge\n"))
       #expect(metrics.contains("\npheromone_object_memory_fragmented_bytes 0\n"))
+      #expect(metrics.contains("\npheromone_firings_total{primitive=\"dynamicGroup\"} 0\n"))
+      #expect(metrics.contains("\npheromone_attempts_ended_total{outcome=\"committed\"} 0\n"))
+      #expect(metrics.contains("\npheromone_invocation_queue_seconds_bucket{le=\"0.001\"} 0\n"))
+      #expect(metrics.contains("\npheromone_hand_over_seconds_count 0\n"))
     }
   }
 
