@@ -118,13 +118,16 @@ let package = Package(
         httpTypes,
         nioCore, nioPosix, serviceLifecycle,
       ]),
+    module(
+      "NodeControl",
+      ["KubernetesAPI", "KubernetesClient", "ControllerRuntime", collections, logging, serviceLifecycle]),
 
     // The programs.
     program(
       "pheromone",
       [
-        "Dataflow", "Triggers", "KubernetesAPI", "KubernetesClient", "LocalAPIServer", "NodeAgent", argumentParser,
-        logging, serviceLifecycle, unixSignals,
+        "Dataflow", "Triggers", "KubernetesAPI", "KubernetesClient", "LocalAPIServer", "NodeAgent", "NodeControl",
+        argumentParser, logging, serviceLifecycle, unixSignals,
       ], path: "Sources/Programs/pheromone"),
     program(
       "pheromone-controller",
@@ -212,7 +215,11 @@ let package = Package(
     module("KubectlVersion", path: "Tests/KubectlVersion"),
     tests("LocalAPIServer", ["LocalAPIServer", "KubernetesAPI", "KubernetesClient", "KubectlVersion", logging]),
     tests(
-      "NodeAgent", ["NodeAgent", "LocalAPIServer", "KubernetesAPI", "KubernetesClient", logging, serviceLifecycle]),
+      "NodeAgent",
+      [
+        "NodeAgent", "NodeControl", "LocalAPIServer", "KubernetesAPI", "KubernetesClient", logging, serviceLifecycle,
+      ]),
+    tests("NodeControl", ["NodeControl", "ControllerRuntime", "KubernetesAPI"]),
 
     // The suite that drives everything from outside, and the functions that misbehave for it.
     .testTarget(
