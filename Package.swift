@@ -123,12 +123,16 @@ let package = Package(
         httpTypes,
         nioCore, nioPosix, serviceLifecycle,
       ]),
+    module(
+      "NodeControl",
+      ["KubernetesAPI", "KubernetesClient", "ControllerRuntime", collections, logging, serviceLifecycle]),
 
     // The programs.
     program(
       "pheromone",
       [
-        "Dataflow", "Triggers", "KubernetesAPI", "KubernetesClient", "LocalAPIServer", "NodeAgent", "Posix",
+        "Dataflow", "Triggers", "KubernetesAPI", "KubernetesClient", "LocalAPIServer", "NodeAgent", "NodeControl",
+        "Posix",
         argumentParser, logging, serviceLifecycle, unixSignals,
       ], path: "Sources/Programs/pheromone"),
     program(
@@ -228,7 +232,11 @@ let package = Package(
     module("KubectlVersion", path: "Tests/KubectlVersion"),
     tests("LocalAPIServer", ["LocalAPIServer", "KubernetesAPI", "KubernetesClient", "KubectlVersion", logging]),
     tests(
-      "NodeAgent", ["NodeAgent", "LocalAPIServer", "KubernetesAPI", "KubernetesClient", logging, serviceLifecycle]),
+      "NodeAgent",
+      [
+        "NodeAgent", "NodeControl", "LocalAPIServer", "KubernetesAPI", "KubernetesClient", logging, serviceLifecycle,
+      ]),
+    tests("NodeControl", ["NodeControl", "ControllerRuntime", "KubernetesAPI"]),
 
     // The suite that drives everything from outside, and the functions that misbehave for it.
     .testTarget(

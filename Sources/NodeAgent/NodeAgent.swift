@@ -1,7 +1,7 @@
 import ControllerRuntime
 import FoundationEssentials
 import Glibc
-import KubernetesAPI
+package import KubernetesAPI
 package import KubernetesClient
 package import Logging
 import ServiceLifecycle
@@ -18,10 +18,14 @@ package struct NodeAgent: Service {
     package var images: ImageMap
     /// The second number of pod addresses, 127.N.x.y.
     package var addressNetwork = 1
+    /// Which sixteenth of that network: agents of one machine need different ones.
+    package var addressBlock = 0
     package var backOff = RestartBackOff()
-    /// Whether pods that no node has are bound to this one. Off where a scheduler runs.
-    package var bindsPods = true
-    /// How long pods may take to end when the agent stops.
+    /// Taints that the node has from the start, beside the one that goes when it is ready.
+    package var taints: [JSONValue] = []
+    /// How long the node counts as alive after a heartbeat, of which there are four in that time.
+    package var leaseDuration = Duration.seconds(40)
+    /// How long pods may take to end when the agent stops, as `shutdownGracePeriod` of a kubelet.
     package var stopGrace = Duration.seconds(10)
     package var logPort = 0
     package var logLimit = 10 << 20
@@ -65,13 +69,14 @@ package struct NodeAgent: Service {
       node: configuration.node, folder: configuration.folder, images: configuration.images, processes: processes,
       api: PodAPI(client: client, events: events, node: configuration.node, logger: logger), logger: logger,
       logLimit: configuration.logLimit)
-    let roster = PodRoster(configuration: configuration, context: context, client: client)
+    let roster = PodRoster(configuration: configuration, context: context)
     let store = ResourceStore()
     let reflector = Reflector(client: client, type: .pod, store: store, logger: logger)
     let nodes = ResourceStore()
     let nodeReflector = Reflector(
       client: client, type: .node, fieldSelector: "metadata.name=\(configuration.node.name)", store: nodes,
       logger: logger)
+    let registration = NodeRegistration(client: client, configuration: configuration, logger: logger)
     let (ports, portSource) = AsyncStream.makeStream(of: Int.self, bufferingPolicy: .bufferingNewest(1))
     let logServer = LogServer(
       find: { try roster.log($0, $1, $2, previous: $3) }, host: configuration.node.address,
@@ -80,27 +85,22 @@ package struct NodeAgent: Service {
 
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await logServer.run() }
-      group.addTask { [client, configuration, logger, ready] in
+      group.addTask { [ready] in
         for await port in ports {
-          let registration = NodeRegistration(
-            client: client, node: configuration.node, port: port, logger: logger)
-          try await cancelWhenGracefulShutdown {
-            do { try await registration.run { ready() } } catch is CancellationError {}
-          }
-          await registration.markNotReady()
-          return
+          // Heartbeats go on while pods end: a node that shuts down is not lost.
+          try await registration.run(port: port) { ready() }
         }
       }
       group.addTask { try await reflector.run() }
       group.addTask { try await nodeReflector.run() }
-      group.addTask { await roster.obey(nodes.changes().cancelOnGracefulShutdown()) }
-      group.addTask { await roster.evict() }
+      group.addTask { await registration.watchStatus(nodes.changes().cancelOnGracefulShutdown()) }
       group.addTask {
-        await roster.run(store.changes().cancelOnGracefulShutdown())
+        await roster.run(store.changes().cancelOnGracefulShutdown()) { await registration.shutDown() }
         throw AgentEnd.stopped
       }
       do {
-        try await group.waitForAll()
+        // The heartbeat ends only when everything else has: `waitForAll` would wait for it.
+        for try await _ in group {}
       } catch AgentEnd.stopped {
         group.cancelAll()
       }

@@ -12,7 +12,7 @@ extension EndToEnd {
       var named: [String]
     }
 
-    private static let image = "ghcr.io/pheromone-dev/wordcount:0.1.0"
+    private static let image = TestEnvironment.image("wordcount")
     private static let sound = WorkflowManifest(
       name: "subject", entry: "split", functions: ["{name: split, outputs: [words]}", "{name: count, outputs: []}"],
       replicas: 0, image: image)

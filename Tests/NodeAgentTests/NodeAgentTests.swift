@@ -4,6 +4,7 @@ import KubernetesClient
 import LocalAPIServer
 import Logging
 import NodeAgent
+import NodeControl
 import ServiceLifecycle
 import Testing
 
@@ -27,7 +28,10 @@ import Testing
       node: node, folder: folder, images: ImageMap(folders: ["busybox": "/bin"]))
     configuration.addressNetwork = 200
     let group = ServiceGroup(
-      services: [NodeAgent(client: client, configuration: configuration, logger: logger)], logger: logger)
+      services: [
+        NodeAgent(client: client, configuration: configuration, logger: logger),
+        NodeLifecycle(client: client, logger: logger), PodScheduler(client: client, logger: logger),
+      ], logger: logger)
     let running = Task { try await group.run() }
     do { try await body(client, folder) } catch {
       await group.triggerGracefulShutdown()

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import KubernetesAPI
 
 /// What a container may learn about its pod and its node: the values of `fieldRef` and `resourceFieldRef`.
@@ -97,5 +98,12 @@ package struct NodeCapacity: Sendable, Hashable {
     self.processors = processors
     self.memoryBytes = memoryBytes
     self.pods = pods
+  }
+
+  /// Everything that the machine has, which nodes on the same one share.
+  package static func ofThisMachine(pods: Int = 110) -> NodeCapacity {
+    NodeCapacity(
+      processors: ProcessInfo.processInfo.activeProcessorCount,
+      memoryBytes: Int(clamping: ProcessInfo.processInfo.physicalMemory), pods: pods)
   }
 }

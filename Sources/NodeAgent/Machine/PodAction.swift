@@ -10,7 +10,8 @@ package enum PodAction: Sendable, Hashable {
   case recordEvent(PodEvent)
   /// The status differs from the last one that was reported.
   case reportStatus
-  /// No process is left. A pod that is being deleted is now removed from the API; another one stays for people to see.
+  /// No process is left. A pod that is being deleted is now removed from the API; another one stays for people to see,
+  /// also when its node goes down.
   case finish
 }
 

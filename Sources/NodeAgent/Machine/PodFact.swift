@@ -23,6 +23,8 @@ package enum PodFact: Sendable, Hashable {
   case timerFired(PodTimer)
   /// The pod is to go. A shorter grace replaces a longer one; zero kills at once.
   case deletionRequested(grace: Duration)
+  /// The node goes down. The pod is stopped, and what is left of it in the API says why.
+  case nodeShutdownBegan(grace: Duration)
 }
 
 /// Why a container could not be started, in the words of `state.waiting`.

@@ -1,12 +1,13 @@
 /// Legal transitions here: `preparing` and `active` to `stopping`, and `stopping` to `stopped`.
 extension PodStateMachine {
-  mutating func deletionRequested(grace: Duration, now: Moment, _ actions: inout [PodAction]) {
-    isDeletionRequested = true
+  mutating func endRequested(
+    _ cause: StopCause, grace: Duration, now: Moment, _ actions: inout [PodAction]
+  ) {
     switch stage {
     case .preparing, .active:
-      beginStopping(.deleted, grace: grace, now: now, &actions)
+      beginStopping(cause, grace: grace, now: now, &actions)
     case .stopping:
-      // Deleted while it was stopping already: a nearer end counts, a later one does not.
+      // Asked while it was stopping already: a nearer end counts, a later one does not.
       let ends = now.monotonic + grace
       guard let graceEnds, ends < graceEnds else { return }
       setGrace(grace, now: now, &actions)

@@ -1,7 +1,8 @@
 /// Decides what happens to a pod on its node: facts in, actions out, with the time as an input.
 ///
 ///     preparing ──volumes──> active ──all main containers are through──> stopping(completed) ──> stopped
-///         └───────deletion──────┴──deletion, deadline, failed init────> stopping(…) ─────────────┘
+///         └──────deletion, ─────┴──deletion, deadline, failed init, ──> stopping(…) ─────────────┘
+///              node shutdown                node shutdown
 ///
 /// In `active` a turn goes through the containers in order: an init container has to succeed and a native sidecar to be
 /// up before the next one starts; then all main containers start. In `stopping` every preStop hook runs at once, main
@@ -19,6 +20,7 @@ package struct PodStateMachine: Sendable {
     /// All main containers are through, or an init container failed for good.
     case completed
     case deadlineExceeded
+    case nodeShutdown
   }
 
   package let pod: PodDescription
@@ -29,6 +31,7 @@ package struct PodStateMachine: Sendable {
   /// All init containers have succeeded and all sidecars been up, once.
   package internal(set) var isInitialized = false
   package internal(set) var isDeletionRequested = false
+  var isNodeShuttingDown = false
   /// When the pod's grace ends; nil unless it is stopping.
   var graceEnds: Duration?
   /// The grace is over: what still runs only gets ``lastWord``.
@@ -86,12 +89,19 @@ package struct PodStateMachine: Sendable {
     case .timerFired(let timer):
       timerFired(timer, now: now, &actions)
     case .deletionRequested(let grace):
-      deletionRequested(grace: grace, now: now, &actions)
+      isDeletionRequested = true
+      endRequested(.deleted, grace: grace, now: now, &actions)
+    case .nodeShutdownBegan(let grace):
+      isNodeShuttingDown = true
+      endRequested(.nodeShutdown, grace: grace, now: now, &actions)
     }
     advance(now: now, &actions)
     report(now: now, &actions)
     return actions
   }
+
+  /// Nothing is left to do for it on this node once it has stopped.
+  package var isToLeave: Bool { isDeletionRequested || isNodeShuttingDown }
 
   package var hasStopped: Bool { if case .stopped = stage { true } else { false } }
 

@@ -21,15 +21,25 @@ extension PodStateMachine {
     let initial = containers.filter { $0.role != .main }
     let main = containers.filter { $0.role == .main }
     return PodStatusReport(
-      phase: phase, reason: stage.cause == .deadlineExceeded ? "DeadlineExceeded" : nil,
-      message: stage.cause == .deadlineExceeded ? "Pod was active on the node longer than the specified deadline" : nil,
+      phase: phase, reason: endReason?.reason, message: endReason?.message,
       conditions: conditions(now: now), initContainerStatuses: initial.map { status(of: $0) },
       containerStatuses: main.map { status(of: $0) })
   }
 
+  /// Why the pod ended or ends, if it was not by itself or by being deleted.
+  private var endReason: (reason: String, message: String)? {
+    switch stage.cause {
+    case .deadlineExceeded: ("DeadlineExceeded", "Pod was active on the node longer than the specified deadline")
+    case .nodeShutdown: ("Terminated", Self.shutdownMessage)
+    case .completed, .deleted, nil: nil
+    }
+  }
+
+  private static let shutdownMessage = "Pod was terminated in response to imminent node shutdown."
+
   package var phase: String {
     let main = containers.filter { $0.role == .main }
-    if stage.cause == .deadlineExceeded { return "Failed" }
+    if stage.cause == .deadlineExceeded || stage == .stopped(.nodeShutdown) { return "Failed" }
     if hasStopped {
       return isInitialized && main.allSatisfy(\.hasSucceeded) ? "Succeeded" : "Failed"
     }
@@ -57,7 +67,10 @@ extension PodStateMachine {
       : isThrough
         ? ("PodCompleted", "")
         : ("ContainersNotReady", "containers with unready status: [\(unready.joined(separator: " "))]")
-    return [
+    let disruption =
+      stage.cause == .nodeShutdown
+      ? [condition("DisruptionTarget", true, ("TerminationByKubelet", Self.shutdownMessage), now: now)] : []
+    return disruption + [
       condition("PodScheduled", true, nil, now: now),
       condition(
         "Initialized", isInitialized,

@@ -57,20 +57,6 @@ struct PodAPI: Sendable {
     }
   }
 
-  /// Takes a pod away that does not tolerate a taint of the node.
-  func evict(_ pod: KubernetesObject) async throws {
-    await record(.normal("TaintManagerEviction", "Marking for deletion Pod \(pod.key)"), about: pod)
-    let condition: JSONValue = [
-      "type": "DisruptionTarget", "status": "True", "reason": "DeletionByTaintManager",
-      "message": "Taint manager: deleting due to NoExecute taint",
-      "lastTransitionTime": .string(Moment(monotonic: .zero, wall: Date()).timestamp),
-    ]
-    _ = try await client.patch(
-      .pod, namespace: pod.namespace, name: pod.name, subresource: "status",
-      strategic: ["metadata": ["uid": .string(pod.uid)], "status": ["conditions": [condition]]])
-    try await client.delete(.pod, namespace: pod.namespace, name: pod.name, options: DeleteOptions(uid: pod.uid))
-  }
-
   func record(_ event: PodEvent, about pod: KubernetesObject) async {
     await events.record(
       event.isWarning ? .warning : .normal, reason: event.reason, message: event.message, regarding: pod,

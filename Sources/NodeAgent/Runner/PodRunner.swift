@@ -33,7 +33,8 @@ final class PodRunner: Sendable {
   let processIDs = Mutex<[ContainerRun: Int32]>([:])
   let logs = Mutex<[ContainerRun: ContainerLog]>([:])
   let launcher = Mutex<ContainerLauncher?>(nil)
-  private let leavesPodInAPI = Mutex(false)
+  private let reports: AsyncStream<Void>
+  private let reportSource: AsyncStream<Void>.Continuation
 
   init(_ object: KubernetesObject, address: String, backOff: RestartBackOff, context: Context) throws {
     self.object = object
@@ -47,34 +48,36 @@ final class PodRunner: Sendable {
     machine = Mutex(PodStateMachine(pod, backOff: backOff, now: Moment(monotonic: .zero, wall: Date())))
     // Bounded by what can be under way for one pod: each process, probe, hook and timer tells of itself once.
     (facts, factSource) = AsyncStream.makeStream(of: PodFact.self, bufferingPolicy: .unbounded)
+    (reports, reportSource) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
   }
 
   var now: Moment { Moment(monotonic: ContinuousClock.now - begun, wall: Date()) }
 
   func tell(_ fact: PodFact) { factSource.yield(fact) }
 
-  /// Stops the processes; the pod stays in the API, as when a node goes down.
-  func shutDown(grace: Duration) {
-    leavesPodInAPI.withLock { $0 = true }
-    tell(.deletionRequested(grace: grace))
+  /// The pod as it is in the API: whether it is ready is this node's word, which others may have written over while the
+  /// node was not heard of.
+  func seen(_ object: KubernetesObject) {
+    func readiness(_ conditions: [JSONValue]?) -> JSONValue? { conditions?.first { $0["type"] == "Ready" }?["status"] }
+    guard let report = machine.withLock({ $0.lastReport }) else { return }
+    if readiness(object["status", "conditions"]?.arrayValue) != readiness(report.conditions) { reportSource.yield() }
   }
 
   /// Runs until the pod is gone. Whatever ends this, no process of the pod is left.
   func run() async {
-    let (changes, changed) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     await withTaskGroup(of: Void.self) { group in
-      group.addTask { await self.report(changes) }
+      group.addTask { await self.report() }
       var actions = machine.withLock { $0.begin(now: now) }
-      var isOver = perform(actions, changed, &group)
+      var isOver = perform(actions, &group)
       for await fact in facts where !isOver {
         logger.debug("fact", metadata: ["fact": "\(fact)"])
         actions = machine.withLock { $0.apply(fact, now: now) }
-        if perform(actions, changed, &group) {
+        if perform(actions, &group) {
           isOver = true
           factSource.finish()
         }
       }
-      changed.finish()
+      reportSource.finish()
       killAll()
       group.cancelAll()
     }
@@ -90,13 +93,13 @@ final class PodRunner: Sendable {
     // In a task of its own: also a cancelled runner says its last word.
     await Task { [self] in
       if let report { await context.api.write(report, of: self) }
-      if isDeleted, !leavesPodInAPI.withLock({ $0 }) { await context.api.remove(self) }
+      if isDeleted { await context.api.remove(self) }
     }.value
     try? FileManager.default.removeItem(atPath: folders.home)
   }
 
-  private func report(_ changes: AsyncStream<Void>) async {
-    for await _ in changes {
+  private func report() async {
+    for await _ in reports {
       var wait = Duration.milliseconds(200)
       while !Task.isCancelled {
         guard let report = machine.withLock({ $0.lastReport }) else { break }
@@ -109,7 +112,7 @@ final class PodRunner: Sendable {
 
   /// True when the pod is over.
   private func perform(
-    _ actions: [PodAction], _ changed: AsyncStream<Void>.Continuation, _ group: inout TaskGroup<Void>
+    _ actions: [PodAction], _ group: inout TaskGroup<Void>
   ) -> Bool {
     for action in actions {
       switch action {
@@ -121,9 +124,9 @@ final class PodRunner: Sendable {
       case .schedule(let timer, let delay): schedule(timer, after: delay, &group)
       case .cancel(let timer): timers.withLock { $0[timer, default: 0] += 1 }
       case .recordEvent(let event): group.addTask { await self.context.api.record(event, about: self.object) }
-      case .reportStatus: changed.yield()
+      case .reportStatus: reportSource.yield()
       case .finish:
-        if machine.withLock({ $0.isDeletionRequested }) { return true }
+        if machine.withLock({ $0.isToLeave }) { return true }
       }
     }
     return false

@@ -12,8 +12,9 @@ struct Kubectl {
     return KubectlVersion(text)?.knows(feature) ?? false
   }
 
-  /// Whether the pods run as processes of the local cluster, whoever started it. Its nodes say so.
+  /// Whether the pods run as processes, on the local cluster, whoever started it, or on a virtual node. Nodes say so.
   static func isClusterLocal() async throws -> Bool {
+    if TestEnvironment.nodes != nil { return true }
     // Who may not see nodes is not on the local cluster.
     let nodes = try await Kubectl().outcome(
       "get", "nodes", "--output", "jsonpath={.items[*].status.nodeInfo.containerRuntimeVersion}")
@@ -86,5 +87,10 @@ extension KubernetesObject {
   func condition(_ type: String) -> Condition? {
     let conditions = try? self["status", "conditions"]?.decode([Condition].self)
     return conditions?.first { $0.type == type }
+  }
+
+  /// As it stands there: those of pods and nodes need neither reason nor message.
+  func plainCondition(_ type: String) -> JSONValue? {
+    (self["status", "conditions"]?.arrayValue ?? []).first { $0["type"]?.stringValue == type }
   }
 }

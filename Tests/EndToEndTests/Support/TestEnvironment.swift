@@ -15,6 +15,14 @@ enum TestEnvironment {
   /// Prometheus' checker, where it can be had.
   static let promtool = variable("PHEROMONE_E2E_PROMTOOL")
 
+  /// The nodes whose label and taint the suite's pods have to know; nil where they land anywhere.
+  static let nodes = variable("PHEROMONE_E2E_NODES")
+
+  /// The image of a program of this repository, as the cluster's nodes know it.
+  static func image(_ program: String) -> String {
+    variable("PHEROMONE_E2E_IMAGE")?.replacing("{}", with: program) ?? "ghcr.io/pheromone-dev/\(program):0.1.0"
+  }
+
   static let examples = repository.appending(path: "manifests/examples").path
   static let wordCountManifest = example("wordcount")
 

@@ -6,11 +6,13 @@ struct WorkflowManifest {
   var functions: [String]
   var replicas = 1
   var executors = 2
-  var image = "ghcr.io/pheromone-dev/faults:0.1.0"
+  var image = TestEnvironment.image("faults")
   /// More lines of the spec.
   var settings: [String] = []
   /// What its container finds in the environment.
   var environment: [String: String] = [:]
+  /// More lines of the pods' spec.
+  var template = TestEnvironment.nodes.map { NodeProcess.template(group: $0) } ?? []
   /// Buckets that go with it.
   var buckets: [String] = []
 
@@ -43,6 +45,7 @@ struct WorkflowManifest {
     \(functions.map { "  - \($0)" }.joined(separator: "\n"))
       template:
         spec:
+    \(template.map { "      \($0)" }.joined(separator: "\n"))
           containers:
           - {name: app, image: "\(image)"\(variables)}
     """

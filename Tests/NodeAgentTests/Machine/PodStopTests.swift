@@ -58,6 +58,36 @@ import Testing
     #expect(pod.moves.last == .finish)
   }
 
+  @Test func aNodeThatGoesDownStopsItsPodsInTheSameOrderAndSaysWhy() {
+    var pod = running()
+    pod.tell(.nodeShutdownBegan(grace: .seconds(30)))
+    #expect(pod.signals == ["b terminate"])
+    #expect(pod.condition("DisruptionTarget") == "True")
+    // A phase that is over means that nothing runs any more.
+    #expect(pod.machine.phase == "Running")
+    pod.tell(.hookFinished(pod.run("s2"), .preStop, succeeded: true, message: ""))
+    pod.tell(.hookFinished(pod.run("a"), .preStop, succeeded: true, message: ""))
+    pod.exited("b", 0)
+    pod.exited("a", 0)
+    #expect(pod.signals == ["s2 terminate"])
+    pod.exited("s2", 0)
+    pod.exited("s1", 143)
+    #expect(pod.moves.last == .finish)
+    #expect(pod.machine.isToLeave && !pod.machine.isDeletionRequested)
+    #expect(pod.machine.lastReport?.phase == "Failed")
+    #expect(pod.machine.lastReport?.reason == "Terminated")
+    #expect(pod.machine.lastReport?.message == "Pod was terminated in response to imminent node shutdown.")
+  }
+
+  @Test func aPodThatIsBeingDeletedStaysSoWhenItsNodeGoesDown() {
+    var pod = running()
+    pod.tell(.deletionRequested(grace: .seconds(30)))
+    pod.tell(.nodeShutdownBegan(grace: .seconds(10)))
+    #expect(pod.moves.contains(.schedule(.podGrace, after: .seconds(10))))
+    #expect(pod.condition("DisruptionTarget") == nil)
+    #expect(pod.machine.isDeletionRequested)
+  }
+
   @Test func noGraceKillsAtOnce() {
     var pod = running()
     pod.tell(.deletionRequested(grace: .zero))

@@ -7,9 +7,15 @@ struct ClusterBootstrap: Sendable {
 
   let client: KubernetesClient
   let ports: ClusterRecord.Ports
+  /// Without an operator there is no coordinator to be found.
+  let hasOperator: Bool
 
   func run() async throws {
     for name in Self.namespaces { try await create(KubernetesObject(.namespace, name: name), .namespace) }
+    if hasOperator { try await createService() }
+  }
+
+  private func createService() async throws {
     let labels: JSONValue = ["app.kubernetes.io/name": "pheromone", "app.kubernetes.io/component": "coordinator"]
     var service = KubernetesObject(.service, namespace: "pheromone-system", name: "pheromone-coordinator")
     service["metadata", "labels"] = labels

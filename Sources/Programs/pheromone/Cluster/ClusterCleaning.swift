@@ -6,7 +6,7 @@ extension ClusterFiles {
   @discardableResult
   func clean() throws -> Int {
     var found = 0
-    for folder in [components, podProcesses] where FileManager.default.fileExists(atPath: folder) {
+    for folder in [components] + podProcesses where FileManager.default.fileExists(atPath: folder) {
       found += try ProcessLedger(folder: folder).endLeftovers().count
     }
     try? FileManager.default.removeItem(atPath: record)

@@ -17,7 +17,7 @@ struct ClusterCommand: AsyncParsableCommand {
         pheromone cluster status
         pheromone cluster stop
       """,
-    subcommands: [ClusterStart.self, ClusterStop.self, ClusterStatus.self, ClusterRun.self])
+    subcommands: [ClusterStart.self, ClusterStop.self, ClusterStatus.self, ClusterJoin.self, ClusterRun.self])
 }
 
 /// Which cluster is meant.
@@ -42,8 +42,11 @@ struct ClusterSettings: ParsableArguments {
         + "Repeatable. The images of Pheromone itself are known.", valueName: "name=folder"))
   var image: [String] = []
 
-  @Option(name: .long, help: "The name of the node.")
+  @Option(name: .long, help: "The name of the node; further ones are called the same with -2, -3 and so on.")
   var node = "local"
+
+  @Option(name: .long, help: "How many nodes there are, at most 8. Each says that it has the whole machine.")
+  var nodes = 1
 
   @Option(name: .long, help: ArgumentHelp("The folder with crds/*.yaml; found near the program.", valueName: "folder"))
   var manifests: String?
@@ -56,20 +59,29 @@ struct ClusterSettings: ParsableArguments {
         + "kept. Off unless it is given.", valueName: "file"))
   var auditLog: String?
 
-  @Flag(name: .long, help: "Run only API server and node agent: no controller, no coordinator.")
+  @Flag(name: .long, help: "Run only API server and nodes: no controller, no coordinator.")
   var noOperator = false
 
   func validate() throws {
     guard (1...65_532).contains(port) else { throw ValidationError("--port has to be from 1 to 65532.") }
+    guard (0...Self.nodeLimit).contains(nodes) else {
+      throw ValidationError("--nodes has to be from 0 to \(Self.nodeLimit).")
+    }
     for entry in image where !entry.contains("=") {
       throw ValidationError("--image wants NAME=FOLDER, not \"\(entry)\".")
     }
   }
 
+  static let nodeLimit = 8
+
+  var nodeNames: [String] { (0..<nodes).map { $0 == 0 ? node : "\(node)-\($0 + 1)" } }
+
   var ports: ClusterRecord.Ports { ClusterRecord.Ports(api: port) }
 
   /// Folders by the names of the images that they stand for.
-  func imageFolders() throws -> [String: String] {
+  func imageFolders() throws -> [String: String] { try Self.folders(of: image) }
+
+  static func folders(of image: [String]) throws -> [String: String] {
     var folders: [String: String] = [:]
     for entry in image {
       let parts = entry.split(separator: "=", maxSplits: 1).map(String.init)
@@ -85,7 +97,7 @@ struct ClusterSettings: ParsableArguments {
 
   /// As arguments again.
   var arguments: [String] {
-    var arguments = ["--port", String(port), "--node", node]
+    var arguments = ["--port", String(port), "--node", node, "--nodes", String(nodes)]
     for entry in image { arguments += ["--image", entry] }
     if let manifests { arguments += ["--manifests", manifests] }
     if let auditLog { arguments += ["--audit-log", auditLog] }

@@ -19,8 +19,10 @@ struct ClusterFiles: Sendable {
   func log(_ component: String) -> String { "\(logs)/\(component).log" }
   /// The processes of controller and coordinator, for a later run to end if this one is killed.
   var components: String { directory + "/components" }
-  /// Those of the pods.
-  var podProcesses: String { directory + "/processes" }
+  /// Where a node keeps its pods. The first one's are in the cluster's own folder.
+  func node(_ index: Int) -> String { index == 0 ? directory : "\(directory)/nodes/\(index + 1)" }
+  /// The processes of the pods.
+  var podProcesses: [String] { (0..<ClusterSettings.nodeLimit).map { node($0) + "/processes" } }
 
   func prepare() throws {
     try FileManager.default.createDirectory(

@@ -28,10 +28,11 @@ struct ClusterHealth {
         name: "API server", isReady: live.isReady, detail: live.detail, address: server, pid: record.pid, restarts: nil)
     )
     guard live.isReady else {
-      return checks + [waiting("definitions"), waiting("node \(record.node)")] + components([:])
+      let nodes = (record.nodes ?? []).map { waiting("node \($0)") }
+      return checks + [waiting("definitions")] + nodes + components([:])
     }
     checks.append(await definitions(client))
-    checks.append(await node(client))
+    for node in record.nodes ?? [] { checks.append(await self.node(node, client)) }
     var answers: [String: (isReady: Bool, detail: String)] = [:]
     for name in record.components.keys {
       let port = name == "controller" ? record.ports.controller : record.ports.ingress
@@ -75,10 +76,10 @@ struct ClusterHealth {
     return check
   }
 
-  private func node(_ client: KubernetesClient) async -> Check {
-    var check = Check(name: "node \(record.node)", isReady: false, detail: "", address: nil, pid: nil, restarts: nil)
+  private func node(_ name: String, _ client: KubernetesClient) async -> Check {
+    var check = Check(name: "node \(name)", isReady: false, detail: "", address: nil, pid: nil, restarts: nil)
     do {
-      let node = try await client.get(.node, name: record.node)
+      let node = try await client.get(.node, name: name)
       check.isReady = (node["status", "conditions"]?.arrayValue ?? []).contains {
         $0["type"] == "Ready" && $0["status"] == "True"
       }

@@ -27,7 +27,8 @@ struct ClusterRecord: Codable, Sendable, Hashable {
   var pid: Int32
   var startTime: UInt64?
   var ports: Ports
-  var node: String
+  /// Nil in what an earlier version wrote.
+  var nodes: [String]?
   var kubeconfig: String
   var startedAt: String
   /// The folders that stand for images, as `--image` named them; nil in what an earlier version wrote.
@@ -47,13 +48,13 @@ struct ClusterRecord: Codable, Sendable, Hashable {
   }
 
   init(
-    process: ProcessIdentity, ports: Ports, node: String, kubeconfig: String, startedAt: String,
+    process: ProcessIdentity, ports: Ports, nodes: [String], kubeconfig: String, startedAt: String,
     images: [String: String] = [:]
   ) {
     pid = process.pid
     startTime = process.startTime
     self.ports = ports
-    self.node = node
+    self.nodes = nodes
     self.kubeconfig = kubeconfig
     self.startedAt = startedAt
     self.images = images

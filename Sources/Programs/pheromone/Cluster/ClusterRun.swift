@@ -6,6 +6,7 @@ import KubernetesClient
 import LocalAPIServer
 import Logging
 import NodeAgent
+import NodeControl
 import Posix
 import ServiceLifecycle
 import UnixSignals
@@ -40,22 +41,26 @@ struct ClusterRun: AsyncParsableCommand {
     let own = ProcessInfo.processInfo.processIdentifier
     let record = ClusterRecord(
       process: ProcessIdentity(runningAs: own) ?? ProcessIdentity(pid: own, startTime: nil), ports: ports,
-      node: settings.node, kubeconfig: files.kubeconfig, startedAt: Date().formatted(.iso8601),
+      nodes: settings.nodeNames, kubeconfig: files.kubeconfig, startedAt: Date().formatted(.iso8601),
       images: images)
     try record.write(to: files.record)
     defer { unsafe unlink(files.record) }
 
     let client = KubernetesClient(
       ClientConfiguration(server: "http://127.0.0.1:\(ports.api)"), userAgent: "pheromone-cluster", logger: logger)
-    let identity = NodeIdentity(name: settings.node, address: "127.0.0.1", capacity: Self.capacity())
-    var agent = NodeAgent.Configuration(
-      node: identity, folder: files.directory,
-      images: ImageMap(folders: ["ghcr.io/pheromone-dev/*": programs.folder].merging(images) { $1 }))
-    agent.addressNetwork = PodAddressAllocator.network(forPort: ports.api)
+    let agents = settings.nodeNames.enumerated().map { index, name in
+      var agent = NodeAgent.Configuration(
+        node: NodeIdentity(name: name, address: "127.0.0.1", capacity: .ofThisMachine()), folder: files.node(index),
+        images: ImageMap(folders: programs.imageFolders.merging(images) { $1 }))
+      agent.addressNetwork = PodAddressAllocator.network(forPort: ports.api)
+      agent.addressBlock = index
+      return NodeAgent(client: client, configuration: agent, logger: logger)
+    }
     let components =
       settings.noOperator
       ? [] : ClusterComponent.standard(programs: programs, ports: ports, kubeconfig: files.kubeconfig)
-    // Shutdown goes the other way round: pods first, then the components, the API server last.
+    // Shutdown goes the other way round: no pod is placed any more, then pods end, then the components, the API server
+    // last.
     let group = ServiceGroup(
       configuration: .init(
         services: [
@@ -63,8 +68,11 @@ struct ClusterRun: AsyncParsableCommand {
           .init(
             service: ComponentSupervisor(
               components: components, files: files, record: record,
-              bootstrap: ClusterBootstrap(client: client, ports: ports), logger: logger)),
-          .init(service: NodeAgent(client: client, configuration: agent, logger: logger)),
+              bootstrap: ClusterBootstrap(client: client, ports: ports, hasOperator: !settings.noOperator),
+              logger: logger)),
+          .init(service: NodeAgents(agents)),
+          .init(service: NodeLifecycle(client: client, logger: logger)),
+          .init(service: PodScheduler(client: client, logger: logger)),
         ],
         gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
     try await group.run()
@@ -90,11 +98,5 @@ struct ClusterRun: AsyncParsableCommand {
       let path = "\(folder)/\(name)"
       return try YAML.parse(try String(contentsOfFile: path, encoding: .utf8), file: path)
     }
-  }
-
-  private static func capacity() -> NodeCapacity {
-    NodeCapacity(
-      processors: ProcessInfo.processInfo.activeProcessorCount,
-      memoryBytes: Int(clamping: ProcessInfo.processInfo.physicalMemory), pods: 110)
   }
 }

@@ -16,6 +16,9 @@ struct Programs: Sendable {
   var controller: String { folder + "/pheromone-controller" }
   var coordinator: String { folder + "/pheromone-coordinator" }
 
+  /// What stands for the images of this repository.
+  var imageFolders: [String: String] { ["ghcr.io/pheromone-dev/*": folder] }
+
   func requireComponents() throws {
     for path in [controller, coordinator] where !FileManager.default.isExecutableFile(atPath: path) {
       throw ClusterError(

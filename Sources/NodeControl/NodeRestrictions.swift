@@ -29,17 +29,25 @@ package struct NodeRestrictions: Sendable, Hashable {
     }
   }
 
-  /// Why a pod may not be bound to the node; nil if it may.
+  /// Why a pod may not be bound to the node, in the scheduler's words; nil if it may.
   package func problem(for pod: KubernetesObject) -> String? {
     let tolerations = Self.tolerations(of: pod)
     let cordon = Taint(key: "node.kubernetes.io/unschedulable", effect: "NoSchedule")
     if isUnschedulable, !tolerations.contains(where: { $0.tolerates(cordon) }) {
-      return "1 node(s) were unschedulable"
+      return "node(s) were unschedulable"
     }
     let kept = taints.first { taint in
       ["NoSchedule", "NoExecute"].contains(taint.effect) && !tolerations.contains { $0.tolerates(taint) }
     }
-    return kept.map { "1 node(s) had untolerated taint {\($0.key): \($0.value)}" }
+    return kept.map { "node(s) had untolerated taint {\($0.key): \($0.value)}" }
+  }
+
+  /// How many taints a pod does not tolerate that only ask it to prefer other nodes.
+  package func aversions(to pod: KubernetesObject) -> Int {
+    let tolerations = Self.tolerations(of: pod)
+    return taints.count { taint in
+      taint.effect == "PreferNoSchedule" && !tolerations.contains { $0.tolerates(taint) }
+    }
   }
 
   /// How long a pod may stay in spite of `NoExecute` taints; nil if there are none that end its stay.
