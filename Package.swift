@@ -215,7 +215,7 @@ let package = Package(
     tests("KubernetesAPI", ["KubernetesAPI"]),
     .target(
       name: "FakeAPIServer", dependencies: [nioCore, nioPosix], path: "Tests/FakeAPIServer", swiftSettings: strict),
-    tests("KubernetesClient", ["KubernetesClient", "KubernetesAPI", "FakeAPIServer", logging]),
+    tests("KubernetesClient", ["KubernetesClient", "KubernetesAPI", "Telemetry", "FakeAPIServer", logging]),
     tests(
       "ControllerRuntime",
       ["ControllerRuntime", "KubernetesClient", "KubernetesAPI", "FakeAPIServer", logging, serviceLifecycle]),

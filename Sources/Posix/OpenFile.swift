@@ -64,6 +64,11 @@ package final class OpenFile: Sendable {
     return Int(status.st_size)
   }
 
+  /// The next read begins so many bytes after the file's beginning.
+  package func seek(to offset: Int) throws(PosixError) {
+    guard lseek(descriptor, off_t(offset), SEEK_SET) >= 0 else { throw PosixError("seek in \(name)", code: errno) }
+  }
+
   /// The next bytes: as many as there are now, up to a bound. Waits for one at least; none means the end.
   package func read(upTo count: Int) throws(PosixError) -> Data {
     var piece = Data(count: count)

@@ -29,6 +29,7 @@ final class ControllerProcess: Sendable {
       "--default-signal", "/bin/sh", "-c", Self.script, "sh", program, "--kubeconfig", kubeconfig, "--no-leader-elect",
       "--listen", "127.0.0.1:0",
       "--coordinator", "127.0.0.1:1", "--coordinator-url", "http://127.0.0.1:1", "--log-level", "error",
+      "--kube-api-qps", "100000", "--kube-api-burst", "100000",
     ]
     process.standardInput = life
     process.standardOutput = output

@@ -35,6 +35,7 @@ extension EndToEnd {
       let url = try #require(URL(string: "http://127.0.0.1:\(record.ports.controller)"))
       let text = try await Ingress(url: url).get("/metrics").text
       try await Self.check(text, "pheromone_controller_api_requests_total")
+      try await Self.check(text, "pheromone_controller_api_request_wait_seconds_count")
       #expect(text.contains(#"pheromone_controller_reconciliation_seconds_bucket{kind="Workflow",le="0.001"}"#))
     }
 

@@ -1,3 +1,4 @@
+package import KubernetesClient
 import Synchronization
 package import Telemetry
 
@@ -13,8 +14,9 @@ package final class WorkQueue<Item: Hashable & Sendable>: Sendable {
 
   private let state: Mutex<State>
 
-  package init(backoff: Backoff = .workQueue) {
-    state = Mutex(State(machine: WorkQueueStateMachine(backoff: backoff)))
+  /// `backoff` is that of each item, `retries` the rate of all together.
+  package init(backoff: Backoff = .workQueue, retries: TokenBucket = .workQueueRetries) {
+    state = Mutex(State(machine: WorkQueueStateMachine(backoff: backoff, retries: retries)))
   }
 
   /// Items that are waiting or delayed.

@@ -1,4 +1,5 @@
 import DequeModule
+package import KubernetesClient
 import Telemetry
 
 /// Which item is worked on when. Pure: time is an input.
@@ -25,11 +26,16 @@ struct WorkQueueStateMachine<Item: Hashable & Sendable> {
   private var failures: [Item: Int] = [:]
   private var isShutDown = false
   private let backoff: Backoff
+  /// Bounds the retries of all items together: when everything fails, the many first retries are not a flood.
+  private var retries: TokenBucket
 
   /// How long items could be worked on before a worker took them.
   private(set) var waits = Histogram.slow
 
-  init(backoff: Backoff = .workQueue) { self.backoff = backoff }
+  init(backoff: Backoff = .workQueue, retries: TokenBucket = .workQueueRetries) {
+    self.backoff = backoff
+    self.retries = retries
+  }
 
   /// Items that are waiting or delayed.
   var count: Int { waiting.count + delayed.count + again.count }
@@ -53,11 +59,14 @@ struct WorkQueueStateMachine<Item: Hashable & Sendable> {
     delayed[item] = min(delayed[item] ?? time, time)
   }
 
-  /// Delayed by how often it was added this way since it was last forgotten. Returns the delay.
+  /// Delayed by how often it was added this way since it was last forgotten, or longer, if there are too many retries
+  /// of other items. Returns the delay.
   @discardableResult
   mutating func addRateLimited(_ item: Item, now: Instant, random: Double) -> Duration {
     failures[item, default: 0] += 1
-    let delay = backoff.delay(attempt: failures[item] ?? 1, random: random)
+    let own = backoff.delay(attempt: failures[item] ?? 1, random: random)
+    // No item waits for longer than if it had failed for ever by itself, however many there are.
+    let delay = max(own, retries.take(now: now, limit: backoff.limit) ?? backoff.limit)
     add(item, after: delay, now: now)
     return delay
   }
@@ -98,4 +107,9 @@ struct WorkQueueStateMachine<Item: Hashable & Sendable> {
       add(item, now: time)
     }
   }
+}
+
+extension TokenBucket {
+  /// Ten retries a second, and a hundred at once; as controller-runtime has it.
+  package static let workQueueRetries = TokenBucket(rate: 10, burst: 100)
 }

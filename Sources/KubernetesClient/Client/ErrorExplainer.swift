@@ -38,6 +38,9 @@ struct ErrorExplainer: Sendable {
       return KubernetesError(.tooLarge, message: "\(what): \(error.detail); narrow the request with a selector")
     case .tooManyTransfers:
       return KubernetesError(.overloaded, message: "\(what): \(error.detail); wait for some to end")
+    case .tooManyWaiting:
+      return KubernetesError(
+        .overloaded, message: "\(what): \(error.detail); allow a higher rate, or try again when it is less busy")
     case .setup(let detail):
       return KubernetesError(
         .configuration, message: "\(what): \(detail); check the certificates and the proxy in \(origin)")
@@ -75,7 +78,7 @@ struct ErrorExplainer: Sendable {
 
   private static func retryAfter(_ head: HTTPResponseHead, _ status: APIStatus) -> Duration? {
     let seconds = head.headers["retry-after"].flatMap { Int($0) } ?? status.details?.retryAfterSeconds
-    return seconds.map { .seconds(min(max($0, 0), 300)) }
+    return seconds.map { KubernetesError.bounded(retryAfter: $0) }
   }
 
   private static func plainText(_ body: Data) -> String {

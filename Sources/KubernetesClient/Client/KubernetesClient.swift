@@ -11,16 +11,24 @@ package final class KubernetesClient: Sendable {
   package typealias Response = HTTPResponse
 
   package let configuration: ClientConfiguration
-  package let traffic = Traffic()
+  package let traffic: Traffic
   let logger: Logger
   let explainer: ErrorExplainer
   private let loop: Result<TransferLoop, TransferError>
   private let tokens: TokenSource
   private let builder: SpecificationBuilder
+  private let pace: RequestPace?
 
-  package init(_ configuration: ClientConfiguration, userAgent: String, logger: Logger) {
+  /// `rate` holds back requests beyond it, watches that begin included. `traffic` is where clients that are to be
+  /// counted together count.
+  package init(
+    _ configuration: ClientConfiguration, userAgent: String, logger: Logger, rate: TokenBucket? = nil,
+    traffic: Traffic = Traffic()
+  ) {
     self.configuration = configuration
     self.logger = logger
+    self.traffic = traffic
+    pace = rate.map { RequestPace($0) }
     explainer = ErrorExplainer(
       server: configuration.server, origin: configuration.origin, isProxied: configuration.proxyURL != nil)
     loop = Result { () throws(TransferError) in try TransferLoop() }
@@ -59,7 +67,7 @@ package final class KubernetesClient: Sendable {
   }
 
   private func sendOnce(_ request: HTTPRequest) async throws -> HTTPResponse {
-    let transfer = try start(request)
+    let transfer = try await start(request)
     do {
       let head = try await transfer.head()
       traffic.count(request.method, status: head.status)
@@ -70,7 +78,7 @@ package final class KubernetesClient: Sendable {
   }
 
   private func open(_ request: HTTPRequest) async throws -> OpenedStream {
-    let transfer = try start(request)
+    let transfer = try await start(request)
     do {
       let head = try await transfer.head()
       traffic.count(request.method, status: head.status)
@@ -85,8 +93,15 @@ package final class KubernetesClient: Sendable {
     }
   }
 
-  private func start(_ request: HTTPRequest) throws -> TransferHandle {
+  private func start(_ request: HTTPRequest) async throws -> TransferHandle {
     try Task.checkCancellation()
+    if let pace {
+      do {
+        traffic.waited(try await pace.next(limit: request.limits.overall ?? HTTPRequest.Limits.longestWait))
+      } catch is RequestPace.Exceeded {
+        throw translate(.tooManyWaiting, request)
+      }
+    }
     do {
       let transfer = Transfer(builder.build(request, token: try tokens.current()))
       let loop = try loop.get()

@@ -32,11 +32,14 @@ package struct KubernetesError: Error, Sendable, Hashable {
     self.retryAfter = retryAfter
   }
 
+  /// What a server asks for, but nobody waits for it for longer than five minutes.
+  static func bounded(retryAfter seconds: Int) -> Duration { .seconds(min(max(seconds, 0), 300)) }
+
   /// The error that a `Status` document stands for.
   package init(_ status: APIStatus, doing what: String = "") {
     self.init(
       .status, message: (what.isEmpty ? "" : "\(what): ") + status.description, status: status,
-      retryAfter: status.details?.retryAfterSeconds.map { .seconds($0) })
+      retryAfter: status.details?.retryAfterSeconds.map { Self.bounded(retryAfter: $0) })
   }
 
   package var isNotFound: Bool { status?.code == 404 }

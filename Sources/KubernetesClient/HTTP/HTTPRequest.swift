@@ -47,6 +47,9 @@ package struct HTTPRequest: Sendable {
       self.bufferBytes = bufferBytes
     }
 
+    /// How long a request without an `overall` limit may be held back before it is sent.
+    static let longestWait = Duration.seconds(60)
+
     package static let request = Limits()
     /// For answers that go on until someone hangs up, such as followed logs.
     package static let stream = Limits(overall: nil, silence: nil)

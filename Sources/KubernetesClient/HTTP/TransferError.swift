@@ -8,6 +8,8 @@ enum TransferError: Error, Hashable, Sendable {
   case protocolViolation(String)
   case tooLarge(limit: Int)
   case tooManyTransfers(limit: Int)
+  /// The client's own rate would have held the request back for longer than it may take.
+  case tooManyWaiting
   case connectionLost(String)
   case setup(String)
 
@@ -19,6 +21,7 @@ enum TransferError: Error, Hashable, Sendable {
       text
     case .tooLarge(let limit): "the answer is larger than \(limit) bytes"
     case .tooManyTransfers(let limit): "more than \(limit) requests at a time"
+    case .tooManyWaiting: "more requests wait for this client's own rate than it can send in time"
     }
   }
 }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Posix
 
 extension ContainerLog {
   /// What a kubelet keeps of the log of a container that has failed: at most so many of the last lines, and of these at
@@ -20,12 +21,13 @@ extension ContainerLog {
     let text = lines.flatMap { $0.shown(withTimestamp: false) }.suffix(Self.endingBytes)
       // Not in the middle of a character.
       .drop { $0 & 0xc0 == 0x80 }
-    return String(decoding: text, as: UTF8.self).trimmingCharacters(in: .newlines)
+    let end = text.lastIndex { $0 != UInt8(ascii: "\n") }.map { $0 + 1 } ?? text.startIndex
+    return String(decoding: text[..<end], as: UTF8.self)
   }
 
   private static func last(_ count: Int, of path: String) -> [UInt8] {
-    guard count > 0, let file = FileHandle(forReadingAtPath: path), let size = try? file.seekToEnd() else { return [] }
-    try? file.seek(toOffset: size > UInt64(count) ? size - UInt64(count) : 0)
-    return Array((try? file.readToEnd()) ?? Data())
+    guard count > 0, let file = try? OpenFile(reading: path), let size = try? file.size() else { return [] }
+    try? file.seek(to: max(0, size - count))
+    return Array((try? file.readToEnd(limit: count)) ?? Data())
   }
 }

@@ -8,7 +8,7 @@ import ServiceLifecycle
 /// Health and metrics over HTTP.
 enum HealthServer {
   static func service(
-    address: ListenAddress, metrics: ControllerMetrics, client: KubernetesClient, logger: Logger
+    address: ListenAddress, metrics: ControllerMetrics, traffic: Traffic, logger: Logger
   ) -> any Service {
     let router = Router()
     router.get("/healthz") { _, _ in "ok\n" }
@@ -18,7 +18,7 @@ enum HealthServer {
       }
       return metrics.isSynced ? "ok\n" : "ok, another replica acts\n"
     }
-    router.get("/metrics") { _, _ in metrics.text(traffic: client.traffic.samples) }
+    router.get("/metrics") { _, _ in metrics.text(traffic: traffic) }
     return Application(
       router: router,
       configuration: ApplicationConfiguration(

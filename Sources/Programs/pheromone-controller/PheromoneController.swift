@@ -73,11 +73,35 @@ struct PheromoneController: AsyncParsableCommand {
       "How many workflows may replace their pods at a time because the sidecar's image changed.", valueName: "n"))
   var maxConcurrentRollouts = 5
 
+  @Option(help: ArgumentHelp("How many workflows, and how many buckets, are looked at at a time.", valueName: "n"))
+  var concurrentReconciles = 4
+
+  @Option(
+    name: .customLong("kube-api-qps"),
+    help: ArgumentHelp(
+      "How many requests a second the API server gets at most, on average. The Lease's do not count.",
+      valueName: "n"))
+  var kubeAPIQPS = 100.0
+
+  @Option(
+    name: .customLong("kube-api-burst"),
+    help: ArgumentHelp("How many requests it may get at once beyond that, after quieter times.", valueName: "n"))
+  var kubeAPIBurst = 200
+
   @OptionGroup var log: LogOptions
 
   func validate() throws {
     guard maxConcurrentRollouts >= 1 else {
       throw ValidationError("--max-concurrent-rollouts has to be 1 or more, not \(maxConcurrentRollouts)")
+    }
+    guard (1...100).contains(concurrentReconciles) else {
+      throw ValidationError("--concurrent-reconciles has to be from 1 to 100, not \(concurrentReconciles)")
+    }
+    guard kubeAPIQPS >= 1, kubeAPIQPS <= 100_000 else {
+      throw ValidationError("--kube-api-qps has to be from 1 to 100000, not \(kubeAPIQPS)")
+    }
+    guard (1...100_000).contains(kubeAPIBurst) else {
+      throw ValidationError("--kube-api-burst has to be from 1 to 100000, not \(kubeAPIBurst)")
     }
     guard ListenAddress(listen) != nil else {
       throw ValidationError("--listen \(listen) is no address; write host:port, such as 127.0.0.1:8082")
@@ -98,9 +122,13 @@ struct PheromoneController: AsyncParsableCommand {
     guard let address = ListenAddress(listen) else { return }
 
     let configuration = try ClientConfiguration.load(kubeconfig: kubeconfig)
-    let client = KubernetesClient(configuration, userAgent: "pheromone-controller/0.1.0", logger: logger)
+    let userAgent = "pheromone-controller/0.1.0"
+    let client = KubernetesClient(
+      configuration, userAgent: userAgent, logger: logger, rate: TokenBucket(rate: kubeAPIQPS, burst: kubeAPIBurst))
+    // A client of its own: however much there is to do, the lease is renewed in time.
+    let leases = KubernetesClient(configuration, userAgent: userAgent, logger: logger, traffic: client.traffic)
     let ingress = KubernetesClient(
-      ClientConfiguration(server: ingressURL), userAgent: "pheromone-controller/0.1.0", logger: logger)
+      ClientConfiguration(server: ingressURL), userAgent: userAgent, logger: logger)
     let identity = "\(ProcessInfo.processInfo.hostName)_\(UUID().uuidString.prefix(8))"
     let metrics = ControllerMetrics()
     let controller = Controller(
@@ -111,13 +139,13 @@ struct PheromoneController: AsyncParsableCommand {
         composer: PodComposer(
           sidecarImage: sidecarImage, coordinator: linkAddress, logLevel: log.logLevel?.rawValue,
           logFormat: log.logFormat?.rawValue),
-        concurrentRollouts: maxConcurrentRollouts, watchNamespace: watchNamespace),
+        concurrentRollouts: maxConcurrentRollouts, workers: concurrentReconciles, watchNamespace: watchNamespace),
       metrics: metrics, logger: logger)
 
     let worker: any Service =
       leaderElect
       ? LeaderElector(
-        client: client, namespace: namespace, name: "pheromone-controller", identity: identity, logger: logger
+        client: leases, namespace: namespace, name: "pheromone-controller", identity: identity, logger: logger
       ) { try await controller.run() }
       : SoleController(controller: controller)
     logger.info(
@@ -126,7 +154,7 @@ struct PheromoneController: AsyncParsableCommand {
         "server": .string(configuration.server), "namespace": .string(namespace), "listen": .string(listen),
         "watchNamespace": .string(watchNamespace ?? "all"), "leaderElection": "\(leaderElect)",
       ])
-    let health = HealthServer.service(address: address, metrics: metrics, client: client, logger: logger)
+    let health = HealthServer.service(address: address, metrics: metrics, traffic: client.traffic, logger: logger)
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
         services: [.init(service: health), .init(service: worker)],

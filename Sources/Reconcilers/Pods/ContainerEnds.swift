@@ -91,7 +91,7 @@ struct ContainerEnds {
   /// The last lines of its log, as far as the pod's status has them.
   private var lastWords: String {
     let lines = (last?["message"]?.stringValue ?? "").split(whereSeparator: \.isNewline)
-      .map { PodTrouble.oneLine(String($0)).trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+      .map { PodTrouble.oneLine(String($0)).split(separator: " ").joined(separator: " ") }.filter { !$0.isEmpty }
     guard !lines.isEmpty else { return "" }
     let text = lines.suffix(3).joined(separator: " | ")
     return "; its last words: \(text.count <= 512 ? text : "…" + text.suffix(512))"

@@ -1,5 +1,6 @@
+package import KubernetesClient
 import Synchronization
-package import Telemetry
+import Telemetry
 
 /// What the controller does, as numbers; the text of `/metrics`.
 package final class ControllerMetrics: Sendable {
@@ -55,7 +56,7 @@ package final class ControllerMetrics: Sendable {
   package var isSynced: Bool { state.withLock { $0.isSynced } }
 
   /// In the text format of Prometheus, with the requests that `traffic` has counted.
-  package func text(traffic: [MetricSample]) -> String {
+  package func text(traffic: Traffic) -> String {
     let (kinds, isActive) = state.withLock { state in (state.kinds.sorted { $0.key < $1.key }, state.isActive) }
     func labels(_ kind: String) -> [MetricLabel] { [MetricLabel("kind", kind)] }
     var page = MetricsPage()
@@ -78,7 +79,11 @@ package final class ControllerMetrics: Sendable {
       "pheromone_controller_queue_wait_seconds", "How long a resource that could be looked at has waited for it.",
       kinds.compactMap { name, kind in kind.queue.map { (labels(name), $0.waits()) } })
     page.counter(
-      "pheromone_controller_api_requests_total", "Requests to the API server, by method and status.", traffic)
+      "pheromone_controller_api_requests_total", "Requests to the API server, by method and status.", traffic.samples)
+    page.histogram(
+      "pheromone_controller_api_request_wait_seconds",
+      "How long requests to the API server were held back by --kube-api-qps before they were sent.",
+      [([], traffic.waits)])
     return page.text
   }
 }

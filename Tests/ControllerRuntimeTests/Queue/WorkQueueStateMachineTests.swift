@@ -1,3 +1,4 @@
+import KubernetesClient
 import Testing
 
 @testable import ControllerRuntime
@@ -38,6 +39,19 @@ import Testing
     #expect(delays == [.milliseconds(10), .milliseconds(20), .milliseconds(40)])
     queue.forget("a")
     #expect(queue.addRateLimited("a", now: start, random: 0) == .milliseconds(10))
+  }
+
+  @Test func manyRetriesTogetherAreBounded() {
+    let backoff = Backoff(first: .milliseconds(10), limit: .seconds(2), spread: 0)
+    var queue = WorkQueueStateMachine<Int>(backoff: backoff, retries: TokenBucket(rate: 4, burst: 2))
+    let delays = (0..<12).map { queue.addRateLimited($0, now: start, random: 0) }
+    let paced = (1...8).map { Duration.milliseconds(250 * $0) }
+    #expect(delays == [.milliseconds(10), .milliseconds(10)] + paced + [.seconds(2), .seconds(2)])
+    #expect(queue.next(now: start + .milliseconds(249)) == .item(0))
+    #expect(queue.next(now: start + .milliseconds(249)) == .item(1))
+    #expect(queue.next(now: start + .milliseconds(249)) == .wait(until: start + .milliseconds(250)))
+    queue.add(11, now: start)
+    #expect(queue.next(now: start) == .item(11), "a change does not wait for the retries")
   }
 
   @Test func shutDownGivesUpWhatWaits() {
