@@ -47,9 +47,9 @@ import Testing
     let delays = (0..<12).map { queue.addRateLimited($0, now: start, random: 0) }
     let paced = (1...8).map { Duration.milliseconds(250 * $0) }
     #expect(delays == [.milliseconds(10), .milliseconds(10)] + paced + [.seconds(2), .seconds(2)])
-    #expect(queue.next(now: start + .milliseconds(249)) == .item(0))
-    #expect(queue.next(now: start + .milliseconds(249)) == .item(1))
-    #expect(queue.next(now: start + .milliseconds(249)) == .wait(until: start + .milliseconds(250)))
+    let early = (0..<3).map { _ in queue.next(now: start + .milliseconds(249)) }
+    #expect(Set(early.prefix(2).map { "\($0)" }) == ["item(0)", "item(1)"])
+    #expect(early.last == .wait(until: start + .milliseconds(250)))
     queue.add(11, now: start)
     #expect(queue.next(now: start) == .item(11), "a change does not wait for the retries")
   }
